@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from benchmarks.noise_scenes import cells
 from PIL import Image
 
 from napari_autolut import evaluate
@@ -23,7 +24,13 @@ def test_figures_of_known_errors():
 
 def test_one_value_has_no_ranks():
     figures = error_figures([ErrorSample(np.ones(9), np.zeros(9))])
-    assert figures.as_json() == {"coverage": 1, "smallest": 1, "largest": 1, "spearman": None}
+    assert figures.as_json() == {
+        "coverage": 1,
+        "smallest": 1,
+        "largest": 1,
+        "spearman": None,
+        "noisy": 0,
+    }
 
 
 @pytest.fixture
@@ -47,4 +54,18 @@ def test_the_shell_says_it(folder, tmp_path):
     said = succeeds("evaluate", "-m", "natural-x2", "--hr", folder, "--json", out)
     assert "expected error (90 %) of natural-x2:" in said
     found = json.loads(out.read_text(encoding="utf-8"))["expected_error"]["natural-x2"]
-    assert set(found) == {"coverage", "smallest", "largest", "spearman"}
+    assert set(found) == {"coverage", "smallest", "largest", "spearman", "noisy"}
+
+
+def test_noise_that_the_truth_has_is_named(tmp_path):
+    """Maps are of errors without it; a user who checks them on such images sees fewer within."""
+    rng, scene = np.random.default_rng(0), 30 * cells(np.random.default_rng(1), 256) + 5
+    for name, image in {"clean": 100 * scene, "noisy": 100 * rng.poisson(scene)}.items():
+        (tmp_path / name).mkdir()
+        Image.fromarray(image.astype(np.uint16)).save(tmp_path / name / "cells.png")
+    model = "micro-x2-light"
+    clean, noisy = (evaluate(model, tmp_path / each).expected_error for each in ("clean", "noisy"))
+    assert (clean.noisy, noisy.noisy) == (0, 1)
+    assert noisy.coverage < 0.85
+    assert "of 100% of the images noise was taken away" in str(noisy)
+    assert "noise" not in str(clean)

@@ -14,7 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import upscale
+from napari_autolut.arrays import (
+    ErrorTask,
+    NoisyTask,
+    finish,
+    resolve_range,
+    run,
+    settled_task,
+)
+from napari_autolut.arrays.image import image_and_axes
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.engine import plane_engine
 from napari_autolut.evaluation.pairs import Pair
 from napari_autolut.evaluation.scenes import Scene, load_scenes
 from napari_autolut.model import LutModel
@@ -27,10 +37,14 @@ TENTH = 0.1
 
 
 class ErrorSample(NamedTuple):
-    """Expected and true absolute errors of some pixels, on the scale of 0 to 1."""
+    """Expected and true absolute errors of some pixels, on the scale of 0 to 1.
+
+    And whether noise was found in their image and taken away.
+    """
 
     expected: NDArray[np.float64]
     errors: NDArray[np.float64]
+    noisy: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,17 +59,27 @@ class ErrorFigures:
         The same of the tenth of pixels with the smallest and the largest expectation.
     spearman : float, -1 to 1
         Rank correlation of expected and true errors.
+    noisy : float, 0 to 1
+        Fraction of images whose own noise was found and taken away. The truth has it still, and
+        maps are of errors without it.
     """
 
     coverage: float
     smallest: float
     largest: float
     spearman: float
+    noisy: float = 0.0
 
     def __str__(self) -> str:
-        return (
+        figures = (
             f"{self.coverage:.1%} of the pixels are within it (of the tenth with the smallest "
             f"{self.smallest:.1%}, the largest {self.largest:.1%}), Spearman {self.spearman:.2f}"
+        )
+        if not self.noisy:
+            return figures
+        return (
+            f"{figures}; of {self.noisy:.0%} of the images noise was taken away that the truth has "
+            "and the map does not count: fewer of their pixels are within it"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -81,21 +105,26 @@ def measured_errors(
 
 def error_sample(model: LutModel, scene: Scene, *, engine: str = "auto") -> ErrorSample:
     """Take pixels of an image that a model enlarges; each colour is a pixel of its own."""
-    result, expected = upscale(
-        scene.lr, model, rgb=scene.rgb, colour="channels", engine=engine, expected_error=True
+    array, axes = image_and_axes(scene.lr, None, scene.rgb)
+    task = settled_task(array, axes, (resolve_range(array, "auto", rgb=axes.rgb),), model)
+    result, expected = (
+        finish(run(each, plane_engine(engine))) for each in (task, ErrorTask.of(task))
     )
+    enlargers = task.enlargers if isinstance(task, NoisyTask) else ()
+    noisy = any(isinstance(each, NoisyEnlarger) for each in enlargers)
     lo, hi = scene.value_range
     errors = abs(result.astype(np.float64) - scene.hr.astype(np.float64)).reshape(-1)
     count = min(MAX_PIXELS, errors.size)
     some = np.random.default_rng(0).choice(errors.size, count, replace=False)
     chosen = expected.reshape(-1)[some].astype(np.float64)
-    return ErrorSample(chosen / (hi - lo), errors[some] / (hi - lo))
+    return ErrorSample(chosen / (hi - lo), errors[some] / (hi - lo), noisy)
 
 
 def error_figures(samples: Iterable[ErrorSample]) -> ErrorFigures:
     """Figures of the pixels of all images."""
     parts = list(samples)
-    expected, errors = (np.concatenate(part) for part in zip(*parts, strict=True))
+    expected = np.concatenate([part.expected for part in parts])
+    errors = np.concatenate([part.errors for part in parts])
     inside = errors <= expected
     low, high = np.quantile(expected, (TENTH, 1 - TENTH))
     return ErrorFigures(
@@ -103,4 +132,5 @@ def error_figures(samples: Iterable[ErrorSample]) -> ErrorFigures:
         float(inside[expected <= low].mean()),
         float(inside[expected >= high].mean()),
         rank_correlation(expected, errors),
+        float(np.mean([part.noisy for part in parts])),
     )
