@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 GUI_AND_TORCH = {"napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training"}
 HEAVY = {"numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib"}
 
@@ -25,6 +27,8 @@ def test_importing_the_package_is_light():
     assert loaded_by("napari_autolut", HEAVY) == []
 
 
-def test_a_dock_opens_without_what_its_buttons_need_later():
-    seen = {"napari_autolut.export", "napari_autolut.storage"}
-    assert loaded_by("napari_autolut.widgets.upscale.dock", seen) == ["napari_autolut.storage"]
+@pytest.mark.parametrize("dock", ["upscale", "denoise", "isotropic", "compare"])
+def test_a_dock_opens_without_what_its_buttons_need_later(dock):
+    """The window waits for what is imported; files are read and written in threads."""
+    seen = {"napari_autolut.export", "napari_autolut.io", "napari_autolut.storage"}
+    assert loaded_by(f"napari_autolut.widgets.{dock}.dock", seen) == ["napari_autolut.storage"]

@@ -7,13 +7,8 @@ import tifffile
 from napari_autolut import make_isotropic
 from napari_autolut.arrays import finish
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
-from napari_autolut.isotropic import (
-    FileOptions,
-    files,
-    interpolation,
-    isotropic_file_steps,
-    load_axial_tables,
-)
+from napari_autolut.isotropic import files, interpolation, load_axial_tables
+from napari_autolut.isotropic.files import FileOptions, isotropic_file_steps
 from napari_autolut.isotropic.table import cubic_table
 from tests.isotropic.stacks import anisotropic
 

@@ -16,7 +16,7 @@ from napari_autolut.cli.numbers import numbers
 from napari_autolut.cli.options import OverwriteOption, SeriesOption, SuffixOption, is_folder
 
 if TYPE_CHECKING:
-    from napari_autolut.isotropic import IsotropicFile
+    from napari_autolut.isotropic.files import IsotropicFile
 
 
 def isotropic(
@@ -58,7 +58,7 @@ def isotropic(
     interpolation on held-out slices, that is used, and the result line says so.
     """
     from napari_autolut.cli.file_progress import run_file, run_folder
-    from napari_autolut.isotropic import FileOptions, isotropic_file_steps
+    from napari_autolut.isotropic.files import FileOptions, isotropic_file_steps
 
     options = FileOptions(
         psf, parsed_spacing(spacing), table, save_table, series=series, overwrite=overwrite

@@ -1,11 +1,11 @@
 """Isotropic stacks: the slices that a stack lacks, by a table learned on its own slices.
 
 Lives here: factors, axial blur, learning, tables and their files, and stacks of arrays, layers and
-files. Not here: Qt (``widgets.isotropic``) and tables for rows and columns (``model``).
+files. Not here: Qt (``widgets.isotropic``) and tables for rows and columns (``model``). ``files``
+loads all of ``io`` and is imported where it is needed, so that the dock opens at once.
 """
 
 from napari_autolut.isotropic.blur import AxialBlur
-from napari_autolut.isotropic.files import FileOptions, IsotropicFile, isotropic_file_steps
 from napari_autolut.isotropic.plan import IsotropicPlan, plan_steps
 from napari_autolut.isotropic.sampling import Sampling, sampling_of
 from napari_autolut.isotropic.stacks import (
@@ -20,12 +20,9 @@ from napari_autolut.isotropic.table_file import load_axial_tables, save_axial_ta
 __all__ = [
     "AxialBlur",
     "AxialTable",
-    "FileOptions",
-    "IsotropicFile",
     "IsotropicPlan",
     "IsotropicWarning",
     "Sampling",
-    "isotropic_file_steps",
     "learn_axial_tables",
     "load_axial_tables",
     "make_isotropic",

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io import check_free
 from napari_autolut.isotropic.blur import AxialBlur
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.model import ModelError, require
@@ -56,6 +55,8 @@ def check_table_path(path: Path, *, overwrite: bool) -> None:
     if path.suffix.lower() != SUFFIX:
         found = path.suffix or "no suffix"
         raise ValueError(f"{path}: found {found}, expected {SUFFIX} for a file of tables")
+    from napari_autolut.io import check_free  # loads all of io
+
     check_free(path, overwrite=overwrite)
 
 

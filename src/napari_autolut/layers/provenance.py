@@ -1,21 +1,18 @@
 """How a layer was made from another one, as its metadata say.
 
 Belongs here: what is written into and read from metadata, in plain values. Where a result lies is
-``geometry.py``.
+``geometry.py``, what a file says of it ``history.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
 from napari_autolut.arrays import Colour
-from napari_autolut.io.provenance import FOUND_COLOURS, History, Noise, ProcessingStep
-from napari_autolut.util.grid import NEAREST, Scale
-from napari_autolut.util.text import printable
+from napari_autolut.util.grid import Scale
 
 LayerData = tuple[Any, dict[str, Any], str]
 """Data, description and kind of a layer, as ``napari.layers.Layer.create`` takes them."""
@@ -91,56 +88,6 @@ class Provenance:
         if not isinstance(made, Mapping) or not {"source", "model", "scale"} <= set(made):
             return None
         return cls(**{name: made[name] for name in cls.__dataclass_fields__ if name in made})
-
-
-def history_of(*metadata: Mapping[str, Any]) -> History:
-    """What a file says of how it was made: a step for each layer's metadata that tell of one.
-
-    Parameters
-    ----------
-    *metadata : mapping
-        Of the layers, those of the first step first.
-
-    Returns
-    -------
-    tuple of ProcessingStep
-        Those of layers that are results of ours.
-    """
-    steps = []
-    for each in metadata:
-        with suppress(LookupError, TypeError, ValueError, AttributeError):  # may be of others
-            steps.append(_step(each[METADATA_KEY]))
-    return tuple(steps)
-
-
-def _step(made: Mapping[str, Any]) -> ProcessingStep:
-    settings: dict[str, Any] = {}
-    if index := made.get("index"):
-        settings["slice"] = ", ".join(f"axis {axis}: {at}" for axis, at in sorted(index.items()))
-    source, by = printable(str(made["source"])), str(made.get("version", ""))
-    if made.get("operation") in ("denoise", "isotropic"):
-        noise = tuple(Noise(**each) for each in made.get("noise", ()))
-        models = ", ".join(made.get("tables", ()))
-        settings |= {name: made[name] for name in ("strength", "factor") if name in made}
-        return ProcessingStep(
-            made["operation"], models, noise=noise, settings=settings, source=source, version=by
-        )
-    asked, limits = made.get("value_range"), made.get("limits")
-    words = asked if isinstance(asked, str) else ",".join(f"{each:g}" for each in asked or ())
-    if made["model"] != NEAREST:
-        settings |= {"value_range": words or "auto", "noise": made.get("noise", "auto")}
-        if made.get("colour") == "luma":
-            settings[FOUND_COLOURS] = "through luma"
-    return ProcessingStep(
-        "upscale",
-        made["model"],
-        made.get("model_sha256", ""),
-        made["scale"],
-        () if limits is None else (limits,),
-        settings=settings,
-        source=source,
-        version=by,
-    )
 
 
 def is_preview(metadata: Mapping[str, Any]) -> bool:

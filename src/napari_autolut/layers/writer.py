@@ -22,7 +22,8 @@ from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.ome_writing import fits_ome
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
-from napari_autolut.layers.provenance import LayerData, history_of
+from napari_autolut.layers.history import history_of
+from napari_autolut.layers.provenance import LayerData
 
 
 def write_ome_tiff(path: str, layers: Sequence[LayerData]) -> list[str]:
