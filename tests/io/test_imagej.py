@@ -75,6 +75,19 @@ def test_units(tmp_path: Path, unit: str, name: str, microns: float) -> None:
     assert down[1] / down[0] * factor == pytest.approx(microns / 4, rel=1e-5)
 
 
+@pytest.mark.parametrize("unit", ["micron", None])
+def test_the_dots_of_a_screen_are_no_size(tmp_path: Path, unit: str | None) -> None:
+    """As in ImageJ; slices one apart were 25.4 mm apart."""
+    said = {"spacing": 1.0} | ({"unit": unit} if unit else {})
+    with tifffile.TiffWriter(tmp_path / "a.tif", imagej=True) as writer:
+        data = np.zeros((3, 6, 8), np.uint8)
+        dots = {"resolution": (72, 72), "resolutionunit": "INCH"}
+        writer.write(data, metadata={"axes": "ZYX", **said}, **dots)
+    found = read_image(tmp_path / "a.tif")
+    assert found.unit == ("µm" if unit else None)
+    assert found.pixel_size == {"Y": 1.0, "X": 1.0, "Z": 1.0}
+
+
 def test_each_axis_may_have_its_unit(tmp_path: Path) -> None:
     image = imagej(
         tmp_path / "a.tif", stack(), unit="micron", yunit="nm", zunit="mm", spacing=-0.002,

@@ -414,6 +414,30 @@ def test_pages_that_nothing_places_are_in_their_order(tmp_path: Path) -> None:
     assert image.pixel_size["X"] == 0.5
 
 
+@pytest.mark.parametrize(("count", "kept"), [(1, ["one", None]), (3, ["one", "two"])])
+@pytest.mark.parametrize("flavour", ["ome", "plain"])
+def test_fewer_or_more_channels_than_there_are(
+    tmp_path: Path, count: int, kept: list[str | None], flavour: str
+) -> None:
+    """All names were lost where one was."""
+    names = ["one", "two", "three"][:count]
+    data = np.zeros((2, 6, 8), np.uint8)
+    image = ImageFile(data, "CYX", channels=tuple(map(Channel, names)), flavour=flavour)
+    if flavour == "ome":
+        said = "".join(
+            f'<Channel ID="Channel:0:{n}" Name="{name}"/>' for n, name in enumerate(names)
+        )
+        text = f"""<OME xmlns="{NS}"><Image ID="Image:0"><Pixels ID="Pixels:0" Type="uint8"
+            DimensionOrder="XYCZT" SizeX="8" SizeY="6" SizeZ="1" SizeC="2" SizeT="1">{said}
+            <TiffData/></Pixels></Image></OME>"""
+        tifffile.imwrite(tmp_path / "a.ome.tif", data, ome=False, photometric="minisblack",
+                         metadata=None, description=text)  # fmt: skip
+        image = read_image(tmp_path / "a.ome.tif")
+    out = write_image(tmp_path / "b.ome.tif", image)
+    check_valid(tifffile.tiffcomment(out))
+    assert [each.name for each in ome_types.from_tiff(out).images[0].pixels.channels] == kept
+
+
 def test_a_comma_in_a_size(tmp_path: Path) -> None:
     """As systems write numbers where people do; the result's are the schema's."""
     text = PIXELS.replace('PhysicalSizeX="0.5"', 'PhysicalSizeX="0,5"')

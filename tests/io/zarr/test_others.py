@@ -93,6 +93,16 @@ def test_an_axis_of_another_kind(tmp_path: Path) -> None:
     assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "QYX"
 
 
+def test_other_images_of_a_description_are_said(tmp_path: Path) -> None:
+    """They were left out in silence."""
+    path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1))
+    group = zarr.open_group(path)
+    ome = dict(group.attrs["ome"])
+    group.attrs["ome"] = {**ome, "multiscales": ome["multiscales"] * 2}
+    said = ("1 of its 2 multiscales, which are other images",)
+    assert read_image(path).not_kept == said
+
+
 def test_channels_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
     axes = [{"name": "c", "type": "channel"}, space("y"), space("x")]
     window = {"start": 5, "end": 1, "min": 0, "max": 1}

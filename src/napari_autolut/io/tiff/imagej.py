@@ -28,6 +28,9 @@ MICRONS_OF_TAG = {INCH: 25400.0, CENTIMETRE: 10000.0, MILLIMETRE: 1000.0, MICROM
 """Micrometres of the values of the TIFF tag ResolutionUnit that are physical; the last two are no
 part of the standard, and some programs write them."""
 
+OF_A_SCREEN = 72
+"""Dots an inch that programs write which know no size."""
+
 KEPT = (
     "mode", "loop", "fps", "min", "max", "Info", "Labels", "Ranges", "LUTs", "Properties",
     "cf", "c0", "c1", "c2", "c3", "c4", "vunit",
@@ -55,6 +58,9 @@ class Resolution(NamedTuple):
     across: float
     down: float
     unit: int
+
+
+UNCALIBRATED = Resolution(1.0, 1.0, 1)
 
 
 def describe_imagej(
@@ -196,10 +202,12 @@ def _sizes(
 ) -> tuple[dict[str, float], str | None]:
     """Pixel sizes in one unit; each axis may have been given in another."""
     across, down, resolution_unit = resolution
+    if (across, resolution_unit) == (OF_A_SCREEN, INCH):
+        across, down, resolution_unit = UNCALIBRATED  # as ImageJ takes it
     unit, factor = known_unit(description.get("unit"))
     sizes = {}
     # ImageJ leaves a resolution of 1 in files that were never calibrated.
-    if unit is not None or (across, down) != (1.0, 1.0):
+    if unit is not None or (across, down) != UNCALIBRATED[:2]:
         sizes = {axis: 1 / dots for axis, dots in (("Y", down), ("X", across)) if dots}
     if spacing := finite(description.get("spacing")):
         sizes = {"Y": 1.0, "X": 1.0} | sizes | {"Z": abs(spacing)}  # 1 where there is no resolution

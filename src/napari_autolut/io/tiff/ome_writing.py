@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from typing import TypeVar
 from xml.etree import ElementTree
 
 import numpy as np
@@ -34,6 +35,8 @@ from napari_autolut.io.tiff.ome_elements import (
 from napari_autolut.io.tiff.ome_parsing import SCHEMA, ome_tag, parsed
 from napari_autolut.io.tiff.ome_values import valid_attributes
 from napari_autolut.io.units import converted, known_unit
+
+Known = TypeVar("Known")
 
 SHARED = ("Experimenter", "ExperimenterGroup", "Instrument")
 """What all images of a file refer to, in the schema's order."""
@@ -189,13 +192,22 @@ def _named(image: Element, name: str) -> Iterator[Element]:
 
 def _take_channels(pixels: Element, source: Element, *, with_instrument: bool) -> None:
     """Take along each channel on its own: what one lacks costs the others nothing."""
-    channels, before = pixels.findall(ome_tag("Channel")), source.findall(ome_tag("Channel"))
-    if len(channels) != len(before):
-        return
-    for channel, own in zip(channels, before, strict=True):
+    before = source.findall(ome_tag("Channel"))
+    for channel, own in _pairs(pixels, before):
         channel.attrib.update(valid_attributes("Channel", own.attrib))
         if with_instrument and len(own):
             channel[:] = [copy.deepcopy(each) for each in own]
+
+
+def _pairs(pixels: Element, said: Sequence[Known]) -> Iterator[tuple[Element, Known]]:
+    """Channels that are written and what is known of each, where some are left out or too many.
+
+    Colours are one channel, of which several say nothing.
+    """
+    channels = pixels.findall(ome_tag("Channel"))
+    of_colours = any(each.get("SamplesPerPixel", "1") != "1" for each in channels)
+    if len(channels) == len(said) or not of_colours:
+        yield from zip(channels, said, strict=False)
 
 
 def _take_planes(pixels: Element, source: Element, image: ImageFile) -> None:
@@ -251,10 +263,8 @@ def _describe(element: Element, image: ImageFile) -> None:
     if pixels is None:
         return
     set_sizes(pixels, image)
-    channels = pixels.findall(ome_tag("Channel"))
-    if len(channels) == len(image.channels):
-        for channel, known in zip(channels, image.channels, strict=True):
-            channel.attrib.update(valid_attributes("Channel", channel_attributes(known)))
+    for channel, known in _pairs(pixels, image.channels):
+        channel.attrib.update(valid_attributes("Channel", channel_attributes(known)))
     place_planes(pixels, image)
 
 

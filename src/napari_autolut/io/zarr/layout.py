@@ -73,8 +73,9 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     ImageFileError
         If they are not those of an OME-Zarr image of a version that is known, with what is wrong.
     """
-    scales = ome.get("multiscales")
-    first = scales[0] if isinstance(scales, list) and scales else None
+    listed = ome.get("multiscales")
+    scales = listed if isinstance(listed, list) else []
+    first = scales[0] if scales else None
     if not isinstance(first, dict):
         raise ImageFileError(path, "found multiscales that hold no image; copy the Zarr again")
     version = str(ome.get("version") if zarr_version == 3 else first.get("version"))
@@ -93,6 +94,8 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
         raise ImageFileError(path, f"{problem}, expected finite numbers and scales above 0")
     units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
     pixel_size, origin, unit, not_kept = _in_one_unit(letters, sizes, origins, units)
+    if len(scales) > 1:
+        not_kept += (f"{len(scales) - 1} of its {len(scales)} multiscales, which are other images",)
     channels, levels = _channels(ome.get("omero")), tuple(each.path for each in scale.datasets)
     name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
     of_levels = tuple(tuple(each) for each, _ in places)

@@ -43,7 +43,7 @@ def largest_first(path: Path, ome: Mapping[str, Any]) -> Mapping[str, Any]:
     if not all(isinstance(each, dict) and isinstance(each.get("path"), str) for each in listed):
         return ome
     ordered = sorted(listed, key=lambda each: -ZarrPixels(inside(path, each["path"])).size)
-    return {**ome, "multiscales": [{**first, "datasets": ordered}]}
+    return {**ome, "multiscales": [{**first, "datasets": ordered}, *scales[1:]]}
 
 
 def levels_agree(layout: Layout, levels: Sequence[ZarrPixels]) -> bool:
