@@ -91,6 +91,25 @@ def test_colours_of_czi_are_in_order(tmp_path: Path, memmap_above: float) -> Non
     np.testing.assert_array_equal(np.asarray(found.data), data[0, 0, ..., ::-1])
 
 
+def test_channels_of_czi_keep_how_they_are_shown(tmp_path: Path) -> None:
+    """The colours were lost, where bioio-czi has no OME words for the file."""
+    reader("bioio_czi")
+    czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    shown = czi.ChannelDisplaySettingsDataClass(
+        True, czi.TintingMode.Color, czi.Rgb8Color(*np.array([0, 128, 255], np.uint8)), 0.2, 0.8
+    )
+    with czi.create_czi(str(tmp_path / "a.czi")) as file:
+        for channel in range(2):
+            file.write(picture((20, 30, 1), "uint16", top=4000), plane={"C": channel})
+        file.write_metadata(
+            document_name="made", channel_names={0: "DAPI"}, display_settings={0: shown}
+        )
+    one, other = read_image(tmp_path / "a.czi").channels
+    assert (one.name, one.colour) == ("DAPI", "0080FF")
+    assert one.window == pytest.approx((0.2 * 65535, 0.8 * 65535))
+    assert other.colour is None
+
+
 def test_scenes_without_names_are_named_as_left_out(tmp_path: Path) -> None:
     reader("bioio_czi")
     write_czi(tmp_path / "a.czi", picture((1, 1, 1, 60, 70, 1), "uint16"), scenes=3)

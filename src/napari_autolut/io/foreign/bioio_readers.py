@@ -1,19 +1,23 @@
 """What single readers of bioio get wrong or leave out, and how it is put right.
 
-Belongs here: colours of CZI, lengths and times of LIF, wavelengths of DeltaVision, YAML of
-SlideBook. What is alike for all readers is ``bioio.py``.
+Belongs here: colours and channels of CZI, lengths and times of LIF, wavelengths of DeltaVision,
+YAML of SlideBook. What is alike for all readers is ``bioio.py``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from napari_autolut.io.image_file import Channel, ImageFileError
+from napari_autolut.io.tiff.numbers import finite, positive
 from napari_autolut.io.units import MICRONS_PER_INCH
 
 INVENTED_NAME = re.compile(r"(?:Channel:\d+(?::\d+)?|\d+)")
@@ -71,16 +75,49 @@ def times_of_leica(image: Any, array: Any) -> float:
 
 
 def plain_channels(image: Any, count: int) -> tuple[Channel, ...]:
-    """Names of the channels as far as the file has them, and wavelengths of DeltaVision."""
+    """Channels as far as the file says: names, wavelengths of DeltaVision, colours of CZI."""
     names = [str(name) for name in image.channel_names or ()]
     names = ["" if INVENTED_NAME.fullmatch(name) else name for name in names]
-    waves: list[float | None] = [None] * count
+    channels = [Channel()] * count
     if is_read_by(image, "bioio_dv"):
         header = image.metadata["header"]
-        waves = [float(header.get(f"wave{n + 1}") or 0) or None for n in range(count)]
-    if len(names) != count or not any([*names, *waves]):
-        return ()
-    return tuple(Channel(name, emission=wave) for name, wave in zip(names, waves, strict=True))
+        waves = (float(header.get(f"wave{n + 1}") or 0) or None for n in range(count))
+        channels = [Channel(emission=wave) for wave in waves]
+    elif is_read_by(image, "bioio_czi"):
+        channels = _channels_of_czi(image, count)
+    if len(names) == count:
+        channels = [replace(each, name=name) for each, name in zip(channels, names, strict=True)]
+    return tuple(channels) if any(each != Channel() for each in channels) else ()
+
+
+def _channels_of_czi(image: Any, count: int) -> list[Channel]:
+    """What Zeiss's programs say of channels: how they are shown, and their light."""
+    said = image.metadata.findall(".//Information/Image/Dimensions/Channels/Channel")
+    if len(said) != count:
+        return [Channel()] * count
+    displays = image.metadata.findall(".//DisplaySetting/Channels/Channel")
+    shown = {each.get("Id"): each for each in displays}
+    top = np.iinfo(image.dtype).max if image.dtype.kind == "u" else 0
+    return [_channel_of_czi(each, shown.get(each.get("Id")), top) for each in said]
+
+
+def _channel_of_czi(said: Any, display: Any, top: int) -> Channel:
+    """Colours are #AARRGGBB; ends of windows shares of the largest value."""
+    emission, excitation = (
+        positive(said.findtext(f"{kind}Wavelength")) or None for kind in ("Emission", "Excitation")
+    )
+    if display is None:
+        return Channel(emission=emission, excitation=excitation)
+    ends = [finite(display.findtext(end)) for end in ("Low", "High")]
+    low, high = (top * end if end is not None else 0.0 for end in ends)
+    colour = re.fullmatch("#(?:[0-9A-F]{2})?([0-9A-F]{6})", str(display.findtext("Color")).upper())
+    return Channel(
+        colour=colour[1] if colour else None,
+        window=(low, high) if 0 < high - low < top else None,  # all values: nobody has set it
+        emission=emission,
+        excitation=excitation,
+        shown=display.findtext("IsSelected") != "false",
+    )
 
 
 def lost_scenes(path: Path, image: Any) -> tuple[str, ...]:
