@@ -229,6 +229,26 @@ def test_lif(tmp_path: Path) -> None:
     np.testing.assert_array_equal(second.data, images["plane"][0, 0, 0])
 
 
+def test_colours_and_mosaics_of_lif(tmp_path: Path) -> None:
+    """bioio-lif cannot read the one, and lays tiles side by side whatever their places."""
+    reader("bioio_lif")
+    colours = np.stack([picture((40, 50, 3))] * 2)
+    images = {
+        "stack": picture((1, 4, 1, 40, 50)),
+        "colours": colours,
+        "tiles": picture((4, 30, 40)),
+    }
+    write_lif(tmp_path / "a.lif", images)
+    assert [each.name for each in list_series(tmp_path / "a.lif")] == list(images)
+    found = read_image(tmp_path / "a.lif", series=1)
+    assert (found.axes, found.unit, found.name) == ("ZYXS", "µm", "colours")
+    assert found.pixel_size == pytest.approx({"Z": 0.5, "Y": 0.2, "X": 0.2})
+    np.testing.assert_array_equal(found.data, colours)
+    assert not read_image(tmp_path / "a.lif").remarks
+    (said,) = read_image(tmp_path / "a.lif", series=2).remarks
+    assert said.startswith("its 4 tiles are laid side by side, whatever their overlap")
+
+
 @pytest.mark.parametrize("suffix", [".czi", ".nd2", ".lif"])
 def test_a_file_that_ends_early(tmp_path: Path, suffix: str) -> None:
     reader(f"bioio_{suffix[1:]}")

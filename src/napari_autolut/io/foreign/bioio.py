@@ -22,8 +22,10 @@ from napari_autolut.io.foreign.bioio_readers import (
     plain_channels,
     right_colours,
     right_units,
+    tiles_of_leica,
     times_of_leica,
 )
+from napari_autolut.io.foreign.leica_colours import colour_scene
 from napari_autolut.io.foreign.planes import check_planes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError
@@ -50,6 +52,7 @@ def bioio_scenes(path: Path) -> list[Scene]:
             return []
         raise
     found: list[tuple[int, str, Any]] = []
+    colours: dict[int, Scene] = {}
     unread: dict[str, Exception] = {}
     package = type(image.reader).__module__.split(".")[0]
     for index, name in enumerate(map(str, image.scenes)):
@@ -57,13 +60,19 @@ def bioio_scenes(path: Path) -> list[Scene]:
             image.set_scene(index)
             found.append((index, name, _array(image)))
         except Exception as error:  # noqa: BLE001 - others' code; other scenes may be readable
+            if package == "bioio_lif" and (scene := colour_scene(path, index, name)):
+                colours[index] = scene
+                continue
             unread[f"the scene {name}, which {package} cannot read"] = error
-    if unread and not found:
+    if unread and not found and not colours:
         raise next(iter(unread.values()))
-    return [
-        Scene(_lengths(array), np.dtype(array.dtype), name, partial(_load, path, index, (*unread,)))
+    others = {
+        index: Scene(
+            _lengths(array), np.dtype(array.dtype), name, partial(_load, path, index, (*unread,))
+        )
         for index, name, array in found
-    ]
+    }
+    return [scene for _, scene in sorted({**others, **colours}.items())]
 
 
 def _opened(path: Path) -> Any:
@@ -104,6 +113,7 @@ def _load(path: Path, index: int, unread: tuple[str, ...]) -> ImageFile:
         unit,
         name=str(image.scenes[index]),
         not_kept=(*words, *unread, *lost_scenes(path, image)),
+        remarks=tiles_of_leica(image),
     )
     return replace(plain, **_described(image, plain))
 

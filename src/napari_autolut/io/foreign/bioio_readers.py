@@ -74,6 +74,17 @@ def times_of_leica(image: Any, array: Any) -> float:
     return max(0.0, float(array.coords["T"][1])) if known else 0.0
 
 
+def tiles_of_leica(image: Any) -> tuple[str, ...]:
+    """What there is to say of a mosaic: bioio-lif does not look at where its tiles lie."""
+    dims = image.reader.dims
+    if not is_read_by(image, "bioio_lif") or "M" not in dims.order or dims["M"][0] < 2:
+        return ()
+    return (
+        f"its {dims['M'][0]} tiles are laid side by side, whatever their overlap; merge them in "
+        "LAS X where places across tiles matter",
+    )
+
+
 def plain_channels(image: Any, count: int) -> tuple[Channel, ...]:
     """Channels as far as the file says: names, wavelengths of DeltaVision, colours of CZI."""
     names = [str(name) for name in image.channel_names or ()]
