@@ -76,7 +76,7 @@ def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("bioio", "dicom", "kinds", "mrc", "nifti"):
+    for module in ("bioio", "dicom", "kinds", "mrc", "nifti", "nrrd"):
         monkeypatch.setattr(f"napari_autolut.io.foreign.{module}.find_spec", lambda _: None)
 
 
@@ -173,7 +173,8 @@ def test_without_its_reader_the_sentence_says_what_to_install(
 @pytest.mark.parametrize("suffix", FOREIGN)
 def test_without_bioio_the_sentence_says_what_to_install(tmp_path: Path, suffix: str) -> None:
     packages = f'"napari-autolut[bioio]" {FOREIGN[suffix].package}'.strip()
-    with pytest.raises(ImageFileError, match=re.escape(f"pip install {packages}, or install")):
+    remedy = FOREIGN[suffix].remedy or f"pip install {packages}"
+    with pytest.raises(ImageFileError, match=re.escape(f"{remedy}, or install")):
         list_series(file(tmp_path, f"a{suffix}"))
 
 

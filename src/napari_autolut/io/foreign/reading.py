@@ -22,6 +22,7 @@ from napari_autolut.io.foreign.dicom import dicom_scenes
 from napari_autolut.io.foreign.kinds import unread
 from napari_autolut.io.foreign.mrc import mrc_scenes
 from napari_autolut.io.foreign.nifti import nifti_scenes
+from napari_autolut.io.foreign.nrrd import nrrd_scenes
 from napari_autolut.io.foreign.plugins import plugin_scenes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native
@@ -34,6 +35,7 @@ Reader = Callable[[Path], Sequence[Scene]]
 READERS: tuple[Reader, ...] = (
     mrc_scenes,
     nifti_scenes,
+    nrrd_scenes,
     dicom_scenes,
     bioio_scenes,
     plugin_scenes,
