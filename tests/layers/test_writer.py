@@ -199,3 +199,20 @@ def test_how_a_result_was_made_is_kept(viewer: ViewerModel, tmp_path: Path) -> N
     assert step.value_range == ((0.0, 9.0), (1.0, 8.0))
     viewer.layers[1].metadata[METADATA_KEY]["model"] = "micro-x4"
     assert not read_history(saved(viewer, tmp_path / "b.ome.tif"))
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "kept"), [(0, 2**32 - 1, np.uint32), (-1, 2**31 - 1, np.int32)]
+)
+def test_labels_of_64_bits_are_written_as_32(viewer, tmp_path, lowest, highest, kept):
+    numbers = np.array([[lowest, highest], [7, 3]])
+    viewer.add_labels(numbers)
+    written = tifffile.imread(saved(viewer, tmp_path / "cells.ome.tif"))
+    assert written.dtype == kept
+    assert np.array_equal(written, numbers)
+
+
+def test_labels_that_32_bits_do_not_hold_are_refused(viewer, tmp_path):
+    viewer.add_labels(np.array([[0, 2**32]]))
+    with pytest.raises(OSError, match=r"holds no int64 with axes YX; save it as \.ome\.zarr"):
+        saved(viewer, tmp_path / "cells.ome.tif")

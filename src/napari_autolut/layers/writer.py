@@ -87,11 +87,25 @@ def _written(
         images = _images(path, layers)
         to_zarr = path.suffix.lower() == ZARR_SUFFIX  # which is written region by region
         if not to_zarr:
+            images = [_narrowed(each) for each in images]
             _check_ome(path, images)
         write_image(path, images, overwrite=not to_zarr)
     except ValueError as error:  # of which napari only says that no plugin was found
         raise OSError(str(error)) from error
     return [os.fspath(path)]
+
+
+def _narrowed(image: ImageFile) -> ImageFile:
+    """Labels of 64 bits, which OME-TIFF does not know, as 32 where these hold every number."""
+    labels = image.data
+    if not image.labels or labels.dtype not in (np.int64, np.uint64):
+        return image
+    if not isinstance(labels, np.ndarray) or not labels.size:
+        return image
+    limits = np.iinfo(np.uint32 if labels.min() >= 0 else np.int32)
+    if labels.min() < limits.min or labels.max() > limits.max:
+        return image
+    return replace(image, data=labels.astype(limits.dtype))
 
 
 def _check_ome(path: Path, images: Sequence[ImageFile]) -> None:
