@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from scipy.ndimage import gaussian_filter
 
-from napari_autolut.io import Channel, ImageFile, read_history, write_image
+from napari_autolut import NoiseModel, upscale
+from napari_autolut.io import Channel, ImageFile, read_history, read_image, write_image
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest, save_model
 from tests.commandline import fails, run, succeeds
@@ -126,3 +128,30 @@ def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
     assert "not kept" not in said
     said = succeeds("upscale", source, tmp_path / "c.jpg", "-m", model_file)
     assert said.rstrip().endswith("; not kept: the pixel size")
+
+
+@pytest.mark.parametrize("seed", [1, 10])
+def test_what_was_done_can_be_done_again(tmp_path: Path, seed: int) -> None:
+    """Noise that had been raised for the dark was recorded, and was raised once more."""
+    rng = np.random.default_rng(seed)
+    light = gaussian_filter(rng.random((64, 72)), 2)
+    light = (light - light.min()) / np.ptp(light)
+    frame = rng.poisson(light * 200 + 20).astype(np.float32) / 7
+    source = write_image(tmp_path / "in.tif", ImageFile(frame, "YX"))
+    succeeds("upscale", source, tmp_path / "out.tif", "-m", "micro-x2-light")
+    (image,) = json.loads(succeeds("info", "--json", tmp_path / "out.tif"))["images"]
+    (step,) = image["history"]
+    noise = [NoiseModel(**model) for model in step["noise"]]
+    again = upscale(frame, step["model"], value_range=step["value_range"][0], noise=noise)
+    np.testing.assert_array_equal(again, read_image(tmp_path / "out.tif").data)
+    said = succeeds("info", tmp_path / "out.tif")
+    low, high = step["value_range"][0]
+    assert f"range {low!r} to {high!r}, " in said and str(step["noise"][0]["gain"]) in said
+
+
+def test_methods_say_where_no_noise_was_found(tmp_path: Path) -> None:
+    ramp = np.tile(np.arange(40, dtype=np.uint8) * 5, (40, 1))
+    source = write_image(tmp_path / "in.tif", ImageFile(ramp, "YX"))
+    succeeds("upscale", source, tmp_path / "out.tif", "-m", "micro-x2-light")
+    said = succeeds("info", tmp_path / "out.tif")
+    assert "; no noise found). " in said

@@ -108,8 +108,9 @@ class ErrorTask(Task):
         lookups = []
         for enlarger, seen_as in zip(enlargers, map(range_of_map, channels, given), strict=True):
             if isinstance(enlarger, NoisyEnlarger):
-                noise = enlarger.noise if enlarger.noise.is_correlated else None
-                lookups.append(Lookup(noisy[enlarger.levels.sigma], seen_as, noise))
+                levels = enlarger.levels
+                noise = levels.noise if levels.noise.is_correlated else None
+                lookups.append(Lookup(noisy[levels.sigma], seen_as, noise))
             else:
                 lookups.append(Lookup(own, seen_as))
         return cls(made.array, made.axes, made.ranges, made.model, tuple(lookups))

@@ -120,8 +120,8 @@ class NoisyEnlarger:
 
     @property
     def noise(self) -> NoiseModel:
-        """The noise that is taken away."""
-        return self.levels.noise
+        """The noise that was found or given."""
+        return self.levels.given
 
     @property
     def halo(self) -> int:

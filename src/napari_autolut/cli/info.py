@@ -99,13 +99,21 @@ def _step(step: ProcessingStep) -> str:
         if isinstance(value, dict):
             words += [f"{key.replace('_', ' ')} {entry}" for key, entry in value.items()]
         elif name == "value_range":
-            words.append("range " + " and ".join(f"{lo:g} to {hi:g}" for lo, hi in value))
+            words.append(
+                "range " + " and ".join(f"{_exact(lo)} to {_exact(hi)}" for lo, hi in value)
+            )
         elif name == "noise":
-            models = (f"{e['gain']:.4g},{e['offset_variance']:.4g}" for e in value)
+            models = (f"{_exact(e['gain'])},{_exact(e['offset_variance'])}" for e in value)
             words.append("noise (gain,variance) " + " and ".join(models))
         else:
             words.append(f"{name.replace('_', ' ')} {value}")
     return f"{step.operation}: {', '.join(words)}"
+
+
+def _exact(number: float) -> str:
+    """With all digits, so that what was done can be done again."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def _as_dict(image: ImageFile) -> dict[str, Any]:

@@ -83,6 +83,8 @@ def _range(step: ProcessingStep) -> str:
 
 
 def _noise(step: ProcessingStep) -> str:
+    if not step.noise and step.settings.get("noise") == "auto":
+        return "no noise found"
     models = list(dict.fromkeys(map(_noise_words, step.noise)))
     return " and ".join(models)
 
@@ -99,7 +101,7 @@ def _noise_words(noise: Noise) -> str:
 
 
 def _settings(step: ProcessingStep) -> str:
-    said_with_their_numbers = {"value_range": step.value_range, "noise": step.noise}
+    said_with_their_numbers = {"value_range": step.value_range, "noise": _noise(step)}
     return ", ".join(
         f"{name.replace('_', ' ')} {value}"
         for name, value in step.settings.items()

@@ -73,7 +73,9 @@ class Levels:
     Parameters
     ----------
     noise : NoiseModel
-        Noise of the image.
+        Noise of the image, with what the dark lacks.
+    given : NoiseModel
+        The same without that, as it was found or given: of it come the same levels again.
     sigma : float
         Deviation of the noise in levels of 255.
     lowest : float
@@ -85,6 +87,7 @@ class Levels:
     """
 
     noise: NoiseModel
+    given: NoiseModel
     sigma: float
     lowest: float
     deviations: float
@@ -113,13 +116,13 @@ class Levels:
         sample = every_other_pixel(planes)
         if not sample.size:
             return None
-        noise, (low, high), padding = stabilised_limits(sample, noise)
+        raised, (low, high), padding = stabilised_limits(sample, noise)
         if high - low > CLEAN:
             return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
         if sigma is None:
             return None
-        return cls(noise, sigma, low - 1.0, high - low, padding)
+        return cls(raised, noise, sigma, low - 1.0, high - low, padding)
 
     def __call__(self, intensities: NDArray[Any]) -> NDArray[np.float64]:
         """Levels of noisy intensities."""
