@@ -341,3 +341,19 @@ def test_planes_of_any_type_are_seen_in_256_levels():
     plane = layer_plane(layer)
     assert (plane.min(), plane.max()) == (0, 255)
     assert not np.isnan(layer_plane(LayerPixels("flat", np.zeros((40, 40)), False))).any()
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_an_image_with_nan_at_its_borders_the_finite_part_is_shown(tmp_path):
+    """Its thumbnail was black, and so was each place that showed what a degradation does."""
+    image = picture((200, 150), "float32")
+    image[:40] = np.nan
+    image[:, -20:] = np.inf
+    save(tmp_path / "a.tif", image)
+    source = FolderSource(tmp_path)
+    (found,) = finish(source.find()).images
+    assert found.thumbnail.std() > 20
+    plane = source.plane(found)
+    assert plane.shape == (160, 130) and np.isfinite(plane).all()
+    effect = source.effect(found, 2, Degradation(), 0)
+    assert effect.before.std() > 20

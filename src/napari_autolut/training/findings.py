@@ -239,13 +239,14 @@ def thumbnail(data: Any, spatial_axes: tuple[int, int], rgb: bool) -> NDArray[np
 
 
 def displayed(plane: NDArray[Any], *, stretch: bool = True) -> NDArray[np.uint8]:
-    """Pixels as a screen shows them: all but the brightest, from black to white."""
+    """Pixels as a screen shows them: all but the brightest, from black to white; NaN is black."""
     if not stretch:
         return np.ascontiguousarray(plane, np.uint8)
     values = plane.astype(np.float32)
-    low, high = (float(each) for each in np.percentile(values, (0.1, 99.8)))
+    finite = values[np.isfinite(values)]
+    low, high = map(float, np.percentile(finite, (0.1, 99.8))) if finite.size else (0.0, 0.0)
     scaled = (values - low) * (255 / (high - low)) if high > low else np.zeros_like(values)
-    return np.ascontiguousarray(np.clip(scaled, 0, 255), np.uint8)
+    return np.ascontiguousarray(np.nan_to_num(scaled).clip(0, 255), np.uint8)
 
 
 # --- in words ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from napari_autolut.arrays.value_range import resolve_range
 from napari_autolut.io.file_images import FileImage
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
+from napari_autolut.training.planes import finite_part
 
 SIDE = 96
 """Pixels of the sharp image that are shown a side; scales 1 to 4 divide it."""
@@ -40,6 +41,8 @@ def file_plane(of_file: FileImage) -> Plane:
     ------
     ImageFileError
         If it cannot be read.
+    TrainingDataError
+        If it is hardly finite anywhere.
     """
     image = of_file.read()
     return _middle(image.data, image.spatial_axes, image.rgb)
@@ -59,6 +62,7 @@ def _middle(data: Any, spatial_axes: tuple[int, int], rgb: bool) -> Plane:
         return green.astype(np.float32)
     found = resolve_range(plane, rgb=rgb)
     scaled = (green.astype(np.float64) - found.lo) / (found.unit or 1.0)
+    scaled = scaled[finite_part(scaled)]
     plane_in_range: Plane = scaled.clip(0, 255).astype(np.float32)
     return plane_in_range
 
