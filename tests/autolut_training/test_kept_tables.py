@@ -44,6 +44,8 @@ def test_a_run_that_is_killed_after_its_first_table_can_be_resumed(folder, tmp_p
     assert [type(next(events)) for _ in range(2)] == [Started, Validation]
     assert out.exists() and trainer.checkpoint_path(out).exists()
     events.close()
+    with pytest.raises(FileExistsError, match="exists already, and its training can be resumed"):
+        run(folder, out)
 
 
 def test_a_stopped_run_tells_the_figure_of_the_table_it_keeps(folder, tmp_path, monkeypatch):

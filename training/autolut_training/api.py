@@ -147,7 +147,8 @@ def _check_place(out: Path, *, overwrite: bool) -> None:
     if not os.access(out.parent, os.W_OK):
         raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
     if out.exists() and not overwrite:
-        raise ExistsAlreadyError(f"{out}: exists already")
+        on = ", and its training can be resumed" if checkpoint_path(out).exists() else ""
+        raise ExistsAlreadyError(f"{out}: exists already{on}")
 
 
 def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
