@@ -28,6 +28,14 @@ def test_source_bicubic_and_a_model_are_seen_in_the_same_place(viewer, dock, qtb
     assert [label.text() for label in window.modes.names.shown] == names(window)
 
 
+def test_a_new_window_is_no_larger_than_the_screen(viewer, dock, qtbot, monkeypatch):
+    monkeypatch.setattr("napari_autolut.widgets.compare.window.SIZE", (9000, 9000))
+    viewer.add_image(picture(16, 16))
+    window = compare(qtbot, dock)
+    room = window.screen().availableSize()
+    assert window.width() <= room.width() and window.height() <= room.height()
+
+
 def test_a_model_file_is_compared_at_its_scale(viewer, dock, qtbot):
     source = viewer.add_image(picture(8, 9))
     tick_model(dock, "small-x2")

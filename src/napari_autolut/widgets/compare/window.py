@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Layer
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
 from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import napari
 
 SIZE = (1200, 800)
-"""Width and height of a new window."""
+"""Width and height of a new window, where the screen has room for it."""
 
 ZOOMS = {"+": 1.25, "=": 1.25, "-": 0.8}
 """Keys that look closer or from further away, and how much closer."""
@@ -66,7 +66,7 @@ class CompareWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Compare")
-        self.resize(*SIZE)
+        self.resize(QSize(*SIZE).boundedTo(parent.screen().availableSize()))
         self._viewer = viewer
         self._comparison: Comparison | None = None
         self.bar = CompareBar()
