@@ -189,6 +189,7 @@ def with_correlated_noise(shape, strength=0.8):
     return np.rint(truth + shared * (noise.std() / shared.std())).clip(0).astype(np.uint16), truth
 
 
+@pytest.mark.filterwarnings("ignore:neighbouring pixels share their noise")
 @pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
 def test_correlated_noise_is_taken_away_before_the_image_is_enlarged(model):
     """Taken for white, hardly any of it was found: results were worse than interpolated ones."""

@@ -151,6 +151,7 @@ def test_arguments_that_cannot_be(arguments, words):
 
 
 @pytest.mark.skipif(not PAIRS.is_dir(), reason="the pairs of FMD are not in this checkout")
+@pytest.mark.filterwarnings("ignore:neighbouring pixels share their noise")
 def test_real_pairs_get_better_by_six_decibels():
     gains = []
     for path in sorted((PAIRS / "noisy").glob("*.png")):

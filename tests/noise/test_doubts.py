@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from benchmarks.noise_scenes import cells
+from benchmarks.noise_scenes import cells, soft
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
@@ -99,6 +99,15 @@ def test_nothing_speaks_against_none_and_good_images_have_no_doubts():
 
 def test_the_wider_a_filter_was_the_sooner_it_is_told():
     """As widefield images are recorded, and as tissue is deconvolved; both of few photons."""
-    image = np.random.default_rng(2).poisson((cells(np.random.default_rng(1), 256) + 0.05) * 90)
+    image = np.random.default_rng(2).poisson((cells(np.random.default_rng(1), 256) + 0.05) * 30)
     assert not filtered_doubt([image], NoiseModel(1.0, 0.0, (0.6, 0.16, 0.06)))
     assert filtered_doubt([image], NoiseModel(1.0, 0.0, (0.83, 0.48, 0.2)))
+
+
+@pytest.mark.parametrize("photons", [200, 1000])
+def test_texture_that_looks_like_filtered_noise_is_not_lost_in_silence(photons):
+    rng = np.random.default_rng(5)
+    light = (soft(rng, 256, 1.0) + soft(rng, 256, 8.0) + 0.05) * photons / 2
+    image = gaussian_filter(rng.poisson(light).astype(np.float32), 0.7)
+    with pytest.warns(NoiseWarning, match="neighbouring pixels share their noise"):
+        denoise(image)

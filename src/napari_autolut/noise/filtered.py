@@ -15,15 +15,14 @@ from napari_autolut.noise.darkest import every_other_pixel
 from napari_autolut.noise.levels import stabilised_limits
 from napari_autolut.noise.model import NoiseModel
 
-MUCH_ELSE = 20.0
+MUCH_ELSE = 13.0
 """Range of an image in deviations of correlated noise from which there is fine structure to lose.
-Widefield images as they were recorded have 7 to 17, filtered ones of 100 photons and more 19 and
-up; below it those gain by 3 dB and more."""
+Texture that is as fine as the noise of such images has 14 to 19 and loses up to 8 dB. Widefield
+images as they were recorded have 7, 9 and 17."""
 
 AS_RECORDED = 2.8
-"""Deviation of noise in its widest waves, beside its own, of the same widefield images. The wider a
-filter was, the more detail is taken for noise: deconvolved tissue has 3 to 4, and has lost up to
-1.8 dB from a range of 14 on."""
+"""Deviation of noise in its widest waves, beside its own, of these widefield images. The wider a
+filter was, the more detail is taken for noise: deconvolved tissue has 3 to 4."""
 
 
 def filtered_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
@@ -45,6 +44,7 @@ def filtered_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     if (high - low) * max(1.0, noise.widest_waves / AS_RECORDED) < MUCH_ELSE:
         return ""
     return (
-        "neighbouring pixels share their noise, as behind a filter or an interpolation: detail as "
-        "fine as that may go with it; compare, or take the image as it was recorded"
+        "neighbouring pixels share their noise, as behind a filter, an interpolation or in some "
+        "widefield images: detail as fine as that may go with it; compare, and take the image as "
+        "it was recorded if this one is not"
     )
