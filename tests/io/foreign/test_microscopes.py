@@ -135,6 +135,22 @@ def test_nd2(tmp_path: Path, memmap_above: float) -> None:
         np.testing.assert_array_equal(np.asarray(found.data), data[position].swapaxes(1, 2))
 
 
+@pytest.mark.parametrize("suffix", [".czi", ".nd2", ".lif"])
+def test_planes_are_read_one_by_one(tmp_path: Path, suffix: str) -> None:
+    """A whole stack was read for each of its planes: of a lazily read file, all of it."""
+    reader(f"bioio_{suffix[1:]}")
+    path, data = tmp_path / f"a{suffix}", picture((1, 1, 5, 60, 70, 1), "uint16", top=4000)
+    if suffix == ".czi":
+        write_czi(path, data)
+    elif suffix == ".nd2":
+        write_nd2(path, data[..., 0].swapaxes(1, 2)[None], ["DAPI"])
+    else:
+        write_lif(path, {"stack": data[..., 0].swapaxes(1, 2)})
+    found = read_image(path, memmap_above=0)
+    assert found.axes == "ZYX" and found.data.chunks[0] == (1,) * 5
+    np.testing.assert_array_equal(np.asarray(found.data), data[0, 0, ..., 0])
+
+
 def test_channels_of_different_types_are_refused(tmp_path: Path) -> None:
     """Values of 16 bits were cut to 8, for the first channel had 8."""
     reader("bioio_czi")

@@ -76,7 +76,11 @@ def bioio_scenes(path: Path) -> list[Scene]:
 
 
 def _opened(path: Path) -> Any:
-    return import_module("bioio").BioImage(str(path))
+    opened = import_module("bioio").BioImage
+    try:  # by default some readers take a whole stack into memory for each of its planes
+        return opened(str(path), chunk_dims=["Y", "X", "S"])
+    except TypeError:  # others know no such choice
+        return opened(str(path))
 
 
 def _array(image: Any) -> Any:
