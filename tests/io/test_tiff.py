@@ -164,6 +164,21 @@ def test_pages_without_names_are_z(tmp_path: Path) -> None:
     assert same(read_image(tmp_path / "pages.tif"), data, "ZYX")
 
 
+@pytest.mark.parametrize(("room", "big"), [(1599, True), (1700, True), (10**5, False)])
+def test_what_is_too_large_for_32_bits_is_a_bigtiff(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, big: bool
+) -> None:
+    """Of many small pages, tags take room as well as pixels; 4 GB are written as 1,600 bytes."""
+    monkeypatch.setattr("napari_autolut.io.tiff.writing.MAX_CLASSIC_BYTES", room)
+    data = picture((100, 4, 4))
+    image = ImageFile(data, "ZYX", {"Z": 2.0, "Y": 0.5, "X": 0.5}, "µm", flavour="ome")
+    with tifffile.TiffFile(write_image(tmp_path / "a.ome.tif", image)) as file:
+        assert file.is_bigtiff == big
+    found = read_image(tmp_path / "a.ome.tif")
+    np.testing.assert_array_equal(found.data, data)
+    assert found.pixel_size == image.pixel_size
+
+
 def test_colours_in_planes_and_many_samples(tmp_path: Path) -> None:
     planes = noise((3, 6, 5))
     tifffile.imwrite(tmp_path / "p.tif", planes, photometric="rgb", planarconfig="separate")

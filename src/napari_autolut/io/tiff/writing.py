@@ -7,6 +7,7 @@ Belongs here: which dialect a file gets, and its pixels. What the dialects say i
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,10 @@ OME_SUFFIXES = (".ome.tif", ".ome.tiff")
 IMAGEJ_ORDER = "TZCYXS"
 IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
 MAX_CLASSIC_BYTES = MAX_IMAGEJ_BYTES = 2**32 - 2**25
-"""ImageJ files are classic TIFFs: 4 GB, with room for the tags."""
+"""ImageJ files are classic TIFFs: 4 GB, with room for the tags of one page."""
+
+PAGE_BYTES = 512
+"""Of the tags of a page, at most."""
 
 
 def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
@@ -39,7 +43,7 @@ def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
     """
     images = [_rows_and_columns_last(image) for image in images]
     flavour = flavour_of(path, images)
-    big = sum(image.data.nbytes for image in images) > MAX_CLASSIC_BYTES
+    big = sum(map(_file_bytes, images)) > MAX_CLASSIC_BYTES
     imagej = flavour == "imagej"
     try:
         with tifffile.TiffWriter(path, bigtiff=big, ome=False, imagej=imagej) as writer:
@@ -52,6 +56,12 @@ def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
         # numpy writes arrays past Python, and says no more than how many numbers were written.
         problem = "not all of it could be written; the disk may be full"
         raise OSError(errno.EIO, problem) from error
+
+
+def _file_bytes(image: ImageFile) -> int:
+    """About as many bytes as an image and the tags of its pages take."""
+    in_a_page = math.prod(image.data.shape[-2 - image.rgb :])
+    return int(image.data.nbytes) + PAGE_BYTES * (image.data.size // max(1, in_a_page))
 
 
 def write_arguments(images: Sequence[ImageFile], flavour: Flavour) -> list[dict[str, Any]]:
