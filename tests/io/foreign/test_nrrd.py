@@ -70,6 +70,12 @@ def test_axes_by_their_kinds(
     np.testing.assert_array_equal(found.data, data if len(axes) == data.ndim else data[0])
 
 
+def test_segments_of_3d_slicer_are_labels(tmp_path: Path) -> None:
+    said = {"Segmentation_MasterRepresentation": "Binary labelmap", "Segment0_ID": "Segment_1"}
+    assert read_image(written(tmp_path / "a.seg.nrrd", picture((3, 20, 30)), **said)).labels
+    assert not read_image(written(tmp_path / "b.nrrd", picture((3, 20, 30)))).labels
+
+
 def test_spacings_and_units(tmp_path: Path) -> None:
     """Each axis has its own; a size without a unit beside those that have one is none."""
     said = {"spacings": [500.0, 0.25, 2.0], "units": ["nm", "um", ""]}

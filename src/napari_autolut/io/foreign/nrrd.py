@@ -53,6 +53,9 @@ COLOURS = {"rgb-color": 3, "rgba-color": 4}
 SAMPLES = ("vector", "list", "point", "normal", "covariant-vector", "none", "3-color", "4-color")
 """Kinds of axes that are neither space nor time."""
 
+SEGMENTS = "Segmentation_"
+"""Begin of fields that 3D Slicer writes of what values are numbers of."""
+
 ELSEWHERE = ("data file", "datafile", "line skip", "lineskip", "byte skip", "byteskip")
 
 
@@ -148,7 +151,13 @@ def _load(path: Path, found: _Found) -> ImageFile:
     places, lost = _place(found)
     origin = {axis: at * factors[axis] for axis, at in places.items() if at and axis in sizes}
     return ImageFile(
-        _pixels(path, found), "".join(found.lengths), sizes, unit, origin=origin, not_kept=lost
+        _pixels(path, found),
+        "".join(found.lengths),
+        sizes,
+        unit,
+        origin=origin,
+        not_kept=lost,
+        labels=any(name.startswith(SEGMENTS) for name in found.header),
     )
 
 
