@@ -9,6 +9,7 @@ from qtpy.QtCore import QLocale, Qt
 from qtpy.QtWidgets import QAbstractSpinBox, QSpinBox
 
 import napari_autolut
+from napari_autolut.widgets.batch.dock import BatchWidget
 from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.denoise.dock import DenoiseWidget
 from napari_autolut.widgets.isotropic.dock import IsotropicWidget
@@ -48,7 +49,7 @@ def check(qtbot, dock):
 
 
 @pytest.mark.usefixtures("_country")
-@pytest.mark.parametrize("kind", [UpscaleWidget, DenoiseWidget, IsotropicWidget])
+@pytest.mark.parametrize("kind", [UpscaleWidget, DenoiseWidget, IsotropicWidget, BatchWidget])
 def test_a_number_is_the_same_in_every_country(viewer, qtbot, wait_for_threads, kind):
     viewer.add_image(np.zeros((4, 16, 16), np.uint16), name="stack")
     dock = kind(viewer)
