@@ -142,4 +142,4 @@ def _mark(request: ProcessingStep) -> str:
     words = [request.model] if asked == "auto" else [request.model, asked]
     if request.scale not in TABLE_SCALES:
         words.append(f"x{request.scale:g}")
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))
+    return re.sub(r"[^\w.+-]+", "-", "-".join(words))
