@@ -22,6 +22,9 @@ COLUMNS = ("time", "image", "result", "state", "model", "value range", "note")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What formulas begin with, in one spreadsheet or another."""
 
+ENCODING = "utf-8-sig"
+"""With a mark at the beginning, or Excel takes letters for those of the system's code page."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -73,7 +76,7 @@ class FolderLog:
     def _append(self, line: tuple[object, ...]) -> None:
         new = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        with self.path.open("a", newline="", encoding=ENCODING, errors="backslashreplace") as file:
             writer = csv.writer(file)
             if new:
                 writer.writerow(COLUMNS)
