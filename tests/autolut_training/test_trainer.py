@@ -1,10 +1,12 @@
 """Runs end to end on small generated images: they learn, resume, and keep what they have."""
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Started, Validation
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util import atomic
 from tests.recipes import TINY, recipe_text
 
 SMALL = Settings.of(
@@ -116,7 +119,7 @@ def test_resume_refuses_other_settings(folder, tmp_path):
         run(folder, out, resume=True)
 
 
-def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
+def test_refusals_before_any_work(folder, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(TrainingDataError, match="found no image files, expected PNG"):
         run(tmp_path / "empty", tmp_path / "t.safetensors")
@@ -131,9 +134,28 @@ def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
     with pytest.raises(FileExistsError, match="exists already"):
         run(folder, existing)
     assert existing.read_bytes() == b"precious"
-    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
-    with pytest.raises(SettingsError, match="found no right to write into"):
-        run(folder, tmp_path / "new.safetensors")
+
+
+def test_a_place_that_takes_no_files_is_refused_before_anything(folder, tmp_path, monkeypatch):
+    """Windows grants access to every folder when it is asked, and denies each file."""
+    out, rename = tmp_path / f"{'n' * 40}.safetensors", Path.rename
+
+    def denied(target, mode):
+        raise PermissionError(errno.EACCES, "Access is denied", str(target))
+
+    def limited(path, target):
+        if len(target.name) > len(out.name) + 11:  # a table and a checkpoint, but no preview
+            raise FileNotFoundError(errno.ENOENT, "The system cannot find the path", str(path))
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "create_beside", denied)
+        with pytest.raises(PermissionError, match="nothing can be written there; choose another"):
+            run(folder, out)
+    monkeypatch.setattr(Path, "rename", limited)
+    with pytest.raises(OSError, match="takes no names, or paths, as long as this; choose"):
+        run(folder, out)
+    assert not list(tmp_path.glob("n*"))
 
 
 @pytest.mark.parametrize(

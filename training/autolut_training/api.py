@@ -5,7 +5,6 @@ Belongs here: what the shell command needs around :func:`autolut_training.loop.t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +29,7 @@ from autolut_training.report.control import (
     standard_input,
 )
 from autolut_training.report.estimates import check_room
+from autolut_training.report.previews import preview_path
 from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, check_output, settings_of
 from napari_autolut.denoising import white_noise_table
@@ -40,6 +40,7 @@ from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.record import gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import FileLock
 
@@ -79,7 +80,7 @@ def train_folder(
         if ``out`` is not a new ``.safetensors`` file in an existing folder
     TrainingDataError, CheckpointError
         if the folder or the checkpoint cannot be used
-    NoRoomError
+    NoRoomError, OSError
         if memory or disk will not do
     """
     begin = prepared(
@@ -140,15 +141,15 @@ def prepared(
 
 
 def _check_place(out: Path, *, overwrite: bool) -> None:
-    """Refuse a place where no table can be written."""
+    """Refuse a place where no table can be written, nor what lies beside it until the end."""
     check_output(out)
     if not out.parent.is_dir():
         raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
-    if not os.access(out.parent, os.W_OK):
-        raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
     if out.exists() and not overwrite:
         on = ", and its training can be resumed" if checkpoint_path(out).exists() else ""
         raise ExistsAlreadyError(f"{out}: exists already{on}")
+    check_replaceable(out, overwrite=True)
+    check_folder_takes_files(out.parent, preview_path(out))  # the longest of all names
 
 
 def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
