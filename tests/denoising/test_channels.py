@@ -1,0 +1,32 @@
+"""What is settled for each channel before a pixel is denoised."""
+
+import numpy as np
+import pytest
+
+from napari_autolut.arrays import Axes
+from napari_autolut.denoising.channels import denoisers_for
+from napari_autolut.noise import NoiseModel
+
+PHOTONS = NoiseModel(40.0, 0.0)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int16"])
+def test_the_least_number_of_a_type_counts_where_any_plane_has_it(dtype):
+    """Places without light are looked for in all of a stack."""
+    least = np.iinfo(dtype).min
+    stack = least + 40 + 40 * np.random.default_rng(0).poisson(3, (3, 64, 64))
+    noise = NoiseModel(40.0, -40.0 * least)
+    (bright,) = denoisers_for(stack.astype(dtype), Axes((1, 2)), noise).denoisers
+    stack[2, 5, 7] = least
+    (dark,) = denoisers_for(stack.astype(dtype), Axes((1, 2)), noise).denoisers
+    (real,) = denoisers_for(stack.astype("float32"), Axes((1, 2)), noise).denoisers
+    assert [bright.least, dark.least, real.least] == [-np.inf, least, -np.inf]
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_noise_is_negligible_beside_the_range_in_any_unit(unit):
+    """A ten-thousandth of the range, be it of volts or of counts."""
+    ramp = unit * np.linspace(0, 1000, 64 * 64).reshape(64, 64)
+    weak, strong = (NoiseModel(0.0, (unit * deviation) ** 2) for deviation in (0.05, 0.5))
+    assert denoisers_for(ramp, Axes((0, 1)), weak).denoisers == (None,)
+    assert denoisers_for(ramp, Axes((0, 1)), strong).denoisers != (None,)
