@@ -6,7 +6,7 @@ import torch
 
 from autolut_training.data.crop_source import crop_source, fitted, smallest_side
 from autolut_training.data.crops import CropSampler
-from autolut_training.data.device_crops import DeviceCrops
+from autolut_training.data.device_crops import DeviceCrops, livelier
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 
@@ -63,6 +63,32 @@ def test_noise_is_for_lr_and_the_same_again(noise):
     assert (large[:, :, ::2, ::2] - small).std() > 3
     again, _ = DeviceCrops(PAIRS, settings, np.random.default_rng(5)).batch(8)
     assert torch.equal(small, again)
+
+
+@pytest.mark.parametrize(("noise", "variance"), [({"noise": 10.0}, 100), ({"photons": 51.0}, 500)])
+def test_noise_has_its_size(noise, variance):
+    """A hundred levels are 20 of 51 photons, with a variance of 20 of them, 5 levels each."""
+    flat = np.full((1, 24, 24), 100, np.float32)
+    flat_pair = Pair("flat", np.repeat(np.repeat(flat, 2, 1), 2, 2), flat)
+    crops = DeviceCrops([flat_pair], SETTINGS.changed(**noise), np.random.default_rng(0))
+    small, _ = crops.batch(64)
+    assert abs(float(small.mean()) - 100) < 1
+    assert abs(float(small.var()) / variance - 1) < 0.1
+
+
+def test_of_two_crops_the_livelier_one_is_taken():
+    crops = torch.tensor([1.0, 5.0, 2.0, 4.0, 3.0, 6.0])[:, None, None] * torch.rand(6, 8, 8)
+    assert livelier(crops).tolist() == [3, 1, 5]  # of 0 and 3, 1 and 4, 2 and 5
+
+
+def test_crops_reach_every_border():
+    lr = np.zeros((1, 18, 18), np.float32)
+    lr[0, 0, :] = lr[0, :, 0] = lr[0, -1, :] = lr[0, :, -1] = 255
+    frame = Pair("frame", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    small, _ = DeviceCrops([frame], SETTINGS, np.random.default_rng(0)).batch(60)
+    flat = small[:, 0]
+    sides = flat[:, 0].mean(1), flat[:, -1].mean(1), flat[:, :, 0].mean(1), flat[:, :, -1].mean(1)
+    assert all(float(side.max()) == 255 for side in sides)
 
 
 def test_the_processor_cuts_its_own():

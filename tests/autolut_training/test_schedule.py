@@ -7,7 +7,7 @@ import pytest
 from autolut_training.api import train_folder
 from autolut_training.loop import trainer
 from autolut_training.loop.schedule import Schedule
-from autolut_training.settings import Settings, SettingsError
+from autolut_training.settings import Settings, SettingsError, read_recipe
 from napari_autolut import load_model
 from napari_autolut.training.events import Done, Finishing, Validation
 from napari_autolut.util.clock import Clock
@@ -33,6 +33,16 @@ def test_a_run_that_only_gets_worse_is_run_through_quickly():
     assert progress == sorted(progress) and progress[0] == pytest.approx(0.6)
     assert schedule.grid_size(1.0) == 3, "no finer grid any more"
     assert schedule.lr_factor(1.0) == 0.01
+
+
+def test_learning_rates_fall_twice_where_tables_follow_a_network():
+    settings = read_recipe("distilled")[0].changed(steps=1000, minutes=None)
+    start = settings.distillation.distill_start
+    factor = Schedule(settings, step=500).lr_factor
+    middle = (1 + start) / 2
+    assert [factor(0.0), factor(start / 2), factor(start)] == pytest.approx([1, 0.5, 1])
+    assert [factor(middle), factor(1.0)] == pytest.approx([0.5, 0.01])
+    assert Schedule(settings).lr_factor(0.0) == pytest.approx(1 / 200), "it rises first"
 
 
 @pytest.mark.parametrize(
