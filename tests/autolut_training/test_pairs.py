@@ -9,8 +9,10 @@ from scipy.ndimage import shift as moved
 from skimage import data, io
 
 from autolut_training import api
-from autolut_training.data.alignment import placement
+from autolut_training.data import alignment
+from autolut_training.data.alignment import Placement, aligned, placement
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
+from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 from napari_autolut.arrays.value_range import robust_range
@@ -116,6 +118,21 @@ def test_one_that_is_magnified_or_rotated_is_left_out(folders, change):
     hr, lr = folders(lambda i, hr, lr: (hr, downscaled(change(hr)) if i == 1 else lr))
     dataset = read_pairs(hr, lr, 2, crop=16)
     assert "corners lie" in dataset.skipped["1.png"] and len(dataset.skipped) == 1
+
+
+def test_a_shift_that_is_not_sure_is_that_of_most_others(monkeypatch):
+    """A dim image of a series lies where the others do, not where its noise says."""
+    shifts = {"sure": (0.2, 0.0, 0.01), "other": (0.3, 0.0, 0.01), "dim": (0.1, 0.4, 0.2)}
+    by_name = {}
+
+    def placed(pair, scale):
+        return Placement(*shifts[pair.name], (1.0, 1.0), 0.0)
+
+    monkeypatch.setattr(alignment, "placement", placed)
+    monkeypatch.setattr(alignment, "_moved", lambda pair, by, _: by_name.update({pair.name: by}))
+    plane = np.zeros((1, 4, 4))
+    aligned([Pair(name, plane, plane) for name in shifts], 1)
+    assert by_name == {"sure": (0.2, 0.0), "other": (0.3, 0.0), "dim": (0.2, 0.0)}
 
 
 def test_noise_and_blur_are_no_displacement(folders):

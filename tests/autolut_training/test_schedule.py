@@ -60,6 +60,13 @@ def test_a_rise_or_a_standstill_is_no_reason(psnrs):
     assert schedule.grid_size(0.9) == 5
 
 
+def test_a_network_that_gets_worse_does_not_shorten_the_tables_that_follow():
+    settings = read_recipe("distilled")[0].changed(steps=1000, minutes=None, patience=3)
+    falling, tables = (30, 29, 28, 27, 26), settings.distillation.distill_start * 1000
+    assert at(int(tables) - 10, *falling, settings=settings).early is None
+    assert at(int(tables) + 10, *falling, settings=settings).early is not None
+
+
 def test_never_without_patience():
     assert not at(50, *range(40, 20, -1), settings=STEPS.changed(patience=0)).finishing
 

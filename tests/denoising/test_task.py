@@ -42,6 +42,14 @@ def test_tiles_and_chunks_have_the_bits_of_the_whole(noise, dtype):
     np.testing.assert_array_equal(lazy, whole)
 
 
+def test_some_channels_are_denoised_as_they_are_among_all():
+    image = noisy(3, 40, 50)
+    axes = Axes((1, 2), channel=0)
+    task = DenoisingTask.of(image, axes, [WHITE, WHITE.scaled(3.0), WHITE.scaled(0.3)])
+    whole, part = computed(task, 1000), task.on(image[1:], (1, 0, 0))
+    np.testing.assert_array_equal(computed(part, 1000), whole[1:])
+
+
 def test_tiles_and_chunks_of_black_ground_have_the_bits_of_the_whole():
     light = 4 * gaussian_filter(np.random.default_rng(1).normal(size=(310, 203)), 3) - 0.2
     image = np.random.default_rng(0).poisson(np.maximum(light, 0)).astype("uint16") * 40
