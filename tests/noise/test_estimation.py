@@ -311,3 +311,18 @@ def test_fine_structure_under_white_noise_is_no_correlated_noise():
     clean = gaussian_filter(data.grass()[:384, :384] / 255, 0.6)
     for photons in (100, 1000):
         assert not estimate_noise(recorded(clean, photons)).is_correlated
+
+
+def test_of_several_files_each_channel_is_that_of_all():
+    rng = np.random.default_rng(0)
+    weak, strong = (rng.normal(100, sigma, (2, 128, 128)) for sigma in (3, 9))
+    together = estimate_noise([weak, strong], channel_axis=0)
+    assert together == [estimate_noise([weak[n], strong[n]]) for n in range(2)]
+    assert together[0] != estimate_noise(weak[0])
+
+
+def test_correlation_is_the_mean_of_rows_and_columns():
+    noise = gaussian_filter(np.random.default_rng(0).normal(0, 40, (384, 384)), (1.2, 0.8))
+    found, turned = (estimate_noise(each + 500) for each in (noise, noise.T))
+    assert found.is_correlated
+    np.testing.assert_allclose(found.correlation, turned.correlation, atol=0.01)
