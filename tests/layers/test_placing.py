@@ -79,8 +79,10 @@ def test_a_result_can_take_the_place_of_the_last_one(model):
     viewer = ViewerModel()
     source = viewer.add_image(picture(8, 8), blending="additive")
     first = placed(viewer, source, model)
+    name = first.result.name
     second = placed(viewer, source, model, replaced=first.result)
     assert list(viewer.layers) == [source, second.result]
+    assert second.result.name == name
     assert not source.visible
     second.undo()
     assert list(viewer.layers) == [source, first.result]

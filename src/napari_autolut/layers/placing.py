@@ -174,6 +174,7 @@ def place_result(
     if replaced is not None and replaced is not source and replaced in viewer.layers:
         placed.replaced = replaced, viewer.layers.index(replaced)
         take_away(viewer, replaced)  # and what it hid is shown again by those who know of it
+        result.name = layer_data[1].get("name", result.name)  # that of the replaced one is free
     if lets_through(result):
         placed.hidden = [each for each in members if each in viewer.layers and each.visible]
         placed.unseen = [each for each in placed.hidden if each not in before]
