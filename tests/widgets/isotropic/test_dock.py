@@ -180,6 +180,14 @@ def test_another_row_does_not_begin_learning_anew(viewer, dock, qtbot, monkeypat
     assert dock.preview.pictures.isVisible() and len(learned) == 1
 
 
+def test_a_doubt_is_said_once(viewer, dock, qtbot, tmp_path):
+    table = cubic_table(4, note="too few slices")
+    dock.table.use(save_axial_tables([table], tmp_path / "cubic.safetensors"))
+    viewer.add_image(anisotropic(), name="cells", **UNITS)
+    run(qtbot, dock)
+    assert dock.run_bar.status.text().count("too few slices") == 1
+
+
 def test_nothing_is_learned_for_pixels_that_are_gone(viewer, cubic, qtbot):
     """A run after other pixels came, of the same shape and type, is of these."""
     source = viewer.add_image(anisotropic(), name="cells", **UNITS)

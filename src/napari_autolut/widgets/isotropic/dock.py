@@ -269,7 +269,7 @@ class IsotropicWidget(Dock):
             self.run_bar.say_also(outdated)
         (added,) = self.placed.add([(source, *self.sources.followed([layer_data], [taken]))])
         self.layers.pick(source)
-        return f"Added {added.name!r}: {words(learned.plan)},"
+        return f"Added {added.name!r}: {words(learned.plan, warned=True)},"
 
 
 def _pixels(layer: Any) -> Any:

@@ -5,12 +5,13 @@ Belongs here: generators that touch no widget. When they are begun, ``dock.py`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from napari_autolut.arrays import Progress
-from napari_autolut.isotropic import IsotropicPlan, warn_of_tables
+from napari_autolut.isotropic import AxialTable, IsotropicPlan, warn_of_tables
 from napari_autolut.isotropic.layer import LayerStack, RowPreview
 from napari_autolut.layers import LayerData
 
@@ -70,6 +71,9 @@ def run_steps(
     return learned, (yield from taken.result_steps(learned.plan))
 
 
-def words(plan: IsotropicPlan) -> str:
-    """What is used, said once where all channels have the same."""
-    return "; ".join(dict.fromkeys(map(str, plan.tables)))
+def words(plan: IsotropicPlan, *, warned: bool = False) -> str:
+    """What is used, said once where all channels have the same; without what was warned of."""
+    tables: Iterable[AxialTable] = plan.tables
+    if warned:
+        tables = [replace(t, note="", remark="" if t.doubtful else t.remark) for t in tables]
+    return "; ".join(dict.fromkeys(map(str, tables)))
