@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from autolut_training.api import train_request
+from autolut_training.data import denoising_strength
 from autolut_training.data.denoising_strength import with_fitted_strength
 from autolut_training.data.noisy import read_noisy
 from autolut_training.report.renoised import renoised_loss, renoised_psnr
@@ -131,3 +132,17 @@ def test_what_cannot_be_asked_for(noisy, tmp_path):
 def test_a_request_says_that_images_are_noisy(noisy, tmp_path):
     train(noisy, str(tmp_path / "t.safetensors"), noisy=True, request=tmp_path / "r.toml")
     assert TrainRequest.read(tmp_path / "r.toml").noisy
+
+
+def test_every_plane_has_one_vote_on_the_strength(monkeypatch):
+    """Squared errors of a bright plane are large; those of a dim one count as much."""
+    table = white_noise_table("denoise-10-light")
+    errors = {"bright": [100, 101, 102, 103], "dim": [1.0, 0.5, 0.4, 0.3]}
+    monkeypatch.setattr(denoising_strength, "settled", lambda plane, noise, table: table.strength)
+
+    def error(plane, strength):
+        return errors[plane][denoising_strength.STRENGTHS.index(strength)]
+
+    monkeypatch.setattr(denoising_strength, "_error", error)
+    planes = [(name, NoiseModel(1.0, 0.0)) for name in errors]
+    assert with_fitted_strength(planes, table).strength == denoising_strength.STRENGTHS[-1]

@@ -37,3 +37,10 @@ def test_white():
     assert cut_off(image) == (-np.inf, np.inf)
     assert cut_off(np.minimum(image, 140))[1] == 140
     assert cut_off(np.where(np.arange(128) < 5, np.nan, np.minimum(image, 140)))[1] == 140
+
+
+@pytest.mark.parametrize(("bright", "white"), [(30, 255.0), (1, np.inf)])
+def test_few_pixels_of_the_highest_intensity_are_saturated_and_one_is_not(bright, white):
+    plane = np.random.default_rng(0).uniform(10, 200, (128, 128))
+    plane.flat[np.arange(bright) * 500] = 255
+    assert cut_off(plane) == (-np.inf, white)
