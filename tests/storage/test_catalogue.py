@@ -129,7 +129,8 @@ def test_names_that_are_nearly_right_have_a_suggestion(home, name, meant):
 
 
 @pytest.mark.parametrize("path", ["none.safetensors", "some/none", Path("none")])
-def test_paths_to_nothing(home, path):
+def test_paths_to_nothing(home, path, monkeypatch):
+    monkeypatch.setattr("os.sep", "\\")  # as on Windows, where people type the other one, too
     with pytest.raises(ModelFileError, match="no such file"):
         load_model(path)
 

@@ -153,7 +153,8 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
                     return _of_file(entry.path)
     if text and Path(text).exists():
         return _of_file(Path(text))
-    looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
+    has_folder = Path(text).name != text  # with either slash on Windows
+    looks_like_path = text.endswith(SUFFIX) or has_folder or not isinstance(model, str)
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
     hint = did_you_mean(text, [entry.name for entry in list_models()])
