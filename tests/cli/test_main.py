@@ -304,3 +304,9 @@ def test_train_without_torch_says_what_to_type(monkeypatch: pytest.MonkeyPatch) 
     line = fails("train", "images", "--out", "a.safetensors")
     assert line == f"napari-autolut: {TORCH_MISSING.format(what='training')}"
     assert 'pip install "napari-autolut[train]"' in line
+
+
+def test_options_of_other_programs_are_told_the_places_of_this_one():
+    for option in ("-o", "--output"):
+        line = fails("upscale", "in.tif", option, "out.tif")
+        assert f"No such option: {option}; usage: napari-autolut upscale IN OUT (see " in line

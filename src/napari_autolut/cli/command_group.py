@@ -68,10 +68,9 @@ class CommandGroup(TyperGroup):
                     args, prog_name, complete_var, False, windows_expand_args, **extra
                 )
         except USAGE_ERROR as error:
-            help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
             message = error.format_message().replace("Value error, ", "")  # typer's, of choices
             hint = f"; {ONE_PATH}" if "unexpected extra argument" in message else ""
-            _say(f"{message}{hint} (see {help_text})")
+            _say(f"{message}{hint}{_usage(error.ctx)}")
             status = USER_ERROR
         except OSError as error:  # of what typer printed; those of files became lines in invoke()
             _say(f"standard output: {error_message(error)}")
@@ -98,6 +97,15 @@ class CommandGroup(TyperGroup):
             except USER_ERRORS as error:
                 _say(error_message(error, overwrite=OVERWRITE))
                 raise typer.Exit(USER_ERROR) from error
+
+
+def _usage(ctx: Any) -> str:
+    """How a command is called: what is an option of other programs has a place of its own."""
+    if ctx is None:
+        return " (see --help)"
+    places = [each.metavar for each in ctx.command.params if each.param_type_name == "argument"]
+    usage = f"; usage: {' '.join([ctx.command_path, *places])}" if places else ""
+    return f"{usage} (see {ctx.command_path} --help)"
 
 
 def _flushed(status: int) -> int:
