@@ -53,3 +53,9 @@ def test_a_hot_pixel_changes_neither_the_noise_nor_the_rest() -> None:
     difference = np.abs(large - small)
     difference[20:102, 40:122] = 0
     assert difference.max() <= 0.002 * (plane.max() - plane.min())
+
+
+def test_a_hot_pixel_does_not_count_among_its_neighbours():
+    plane = np.random.default_rng(0).uniform(1, 8, (64, 64))
+    plane[5:8, 5:8] = [[1, 2, 3], [4, 1e6, 5], [6, 7, 8]]
+    assert without_outliers(plane)[6, 6] == 4.5
