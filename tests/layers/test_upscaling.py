@@ -54,8 +54,8 @@ def test_models_are_taken_by_name_path_and_value(models_folder, tmp_path):
     by_path, by_value = result_of(source, path), result_of(source, made)
     np.testing.assert_array_equal(by_path.data, by_value.data)
     assert result_of(source, "small-x4").data.shape == (20, 20)
-    with pytest.raises(UnknownModelError, match="small-x4"):
-        upscaled_layer_data(source, "no-such-model")
+    with pytest.raises(UnknownModelError, match="did you mean small-x4"):
+        upscaled_layer_data(source, "small-x5")
 
 
 def test_steps_tell_progress_and_closing_them_cancels(model):
