@@ -59,3 +59,13 @@ def test_an_image_lies_in_the_levels_and_its_means_come_back():
     assert (seen - made(clean)).std() == pytest.approx(3.0, rel=0.03)
     means = made.expected(seen.reshape(64, -1).mean(1))
     np.testing.assert_allclose(means, clean.reshape(64, -1)[:, 0], rtol=0.01)
+
+
+@pytest.mark.parametrize(("brightest", "sigma"), [(220, 10.0), (245, 3.0)])
+def test_levels_leave_a_deviation_beyond_both_ends(brightest, sigma):
+    """Of a range of 24 deviations and one more at each end, 255 levels hold none of 10 levels."""
+    ramp = np.linspace(0, brightest, 2**16).reshape(256, 256)
+    found = levels.Levels.of([ramp], NoiseModel(0.0, 100.0), (10.0, 3.0))
+    assert found.sigma == sigma
+    darkest, lightest = np.quantile(found(ramp), (0.001, 0.999))
+    assert abs(darkest - sigma) < 0.5 and lightest < 255 - sigma
