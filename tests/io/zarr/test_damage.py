@@ -107,6 +107,8 @@ def named(name: str) -> Callable[[Path], None]:
 
 
 def a_link_leads_out(path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("links ask for rights there")
     shutil.move(path / "0", path.parent / "outside")
     (path / "0").symlink_to(path.parent / "outside")
 
