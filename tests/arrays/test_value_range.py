@@ -55,9 +55,18 @@ def test_a_few_bright_spots_on_nothing_still_have_a_range():
 def test_large_planes_are_sampled_and_not_read_whole():
     image = np.zeros((3, 4096, 4096), np.float32)
     image[:, ::64, ::64] = np.nan
-    image[1, 900:1000, 900:1000] = 5
+    image[1, 500:600, 500:600] = 5
     found = resolve_range(image)
     assert (found.lo, found.hi) == (0, 5)
+
+
+def test_what_lies_near_the_borders_of_a_large_plane_is_nearly_in_the_range():
+    rows, columns = np.ogrid[:3000, :3000]
+    ramp = (rows + columns // 8).astype(np.uint16)
+    lowest, highest = np.percentile(ramp, [0.1, 99.9])
+    found = resolve_range(ramp)
+    assert found.lo - lowest < 0.08 * (highest - lowest)
+    assert highest - found.hi < 0.08 * (highest - lowest)
 
 
 def test_alpha_does_not_count():

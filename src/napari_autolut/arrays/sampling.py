@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from napari_autolut.util.memmap import release
 from napari_autolut.util.samples import spans, spread
 
-MAX_PLANES, PIECE_SIDE = 32, 512
-"""What is looked at of an image: planes, and pieces of large ones."""
+MAX_PLANES, PIECES, PIECE_SIDE = 32, 4, 256
+"""What is looked at of an image: planes, and of large ones so many pieces along each side."""
 
 MAX_CHUNKS, MAX_CHUNK_BYTES = 64, 2**27
 """How many chunks of a lazy array are computed at most, and of how many bytes together."""
@@ -35,7 +35,7 @@ def sampled_pixels(image: Any, *, rgb: bool = False) -> NDArray[Any]:
     Parameters
     ----------
     image : array_like of a real dtype, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
-        No more than 32 planes of it are read, of large planes four pieces of 512 x 512 each. Of a
+        No more than 32 planes of it are read, of large planes 16 pieces of 256 x 256 each. Of a
         dask array, no more than 64 chunks of 128 MiB together are computed, or 4 of any size; which
         ones depends on its shape and chunks alone.
     rgb : bool, default False
@@ -67,7 +67,8 @@ def _pieces(shape: Sequence[int], rgb: bool) -> Iterator[Index]:
     count = math.prod(leading)
     for number in spread(count, MAX_PLANES):
         plane = tuple(int(at) for at in np.unravel_index(number, leading)) if leading else ()
-        for rows, columns in product(spans(height, PIECE_SIDE), spans(width, PIECE_SIDE)):
+        parts = (spans(length, PIECE_SIDE, PIECES) for length in (height, width))
+        for rows, columns in product(*parts):
             yield (*plane, rows, columns)
 
 

@@ -17,12 +17,12 @@ def spread(count: int, max_count: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(count, max_count)).astype(np.int64))
 
 
-def spans(length: int, side: int) -> list[slice]:
-    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
-    if length <= 2 * side:
+def spans(length: int, side: int, count: int = 2) -> list[slice]:
+    """All of an axis, or pieces of a long one: around the middles of ``count`` parts of it."""
+    if length <= count * side:
         return [slice(0, length)]
-    starts = (length // 4 - side // 2, 3 * length // 4 - side // 2)
-    return [slice(start, start + side) for start in starts]
+    middles = (length * (2 * part + 1) // (2 * count) for part in range(count))
+    return [slice(at - side // 2, at - side // 2 + side) for at in middles]
 
 
 def middle(length: int, max_length: int) -> slice:
