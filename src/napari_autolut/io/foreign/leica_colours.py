@@ -63,8 +63,8 @@ def _load(path: Path, index: int, lengths: Mapping[str, int], name: str) -> Imag
 def _sizes(image: Any, lengths: Mapping[str, int]) -> Iterator[tuple[str, float]]:
     """Micrometres and seconds from one position of an axis to the next."""
     for each in image.xml_element.iter("DimensionDescription"):
-        axis, count = AXES.get(int(each.get("DimID"))), int(each.get("NumberOfElements"))
+        axis, count = AXES.get(int(each.get("DimID")), ""), int(each.get("NumberOfElements"))
         unit, factor = known_unit(each.get("Unit"))
         length = abs(float(each.get("Length"))) * (MICRONS[unit] * factor if unit else 1.0)
-        if axis is not None and axis in lengths and length and (unit or axis == "T"):
+        if axis in lengths and count > 1 and length and (unit or axis == "T"):
             yield axis, length / (count - 1)
