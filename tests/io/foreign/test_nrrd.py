@@ -13,6 +13,9 @@ from tests.pictures import picture
 
 nrrd = pytest.importorskip("nrrd", reason="pynrrd is not installed")
 
+# Of pynrrd's writer, under newer Pythons.
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
 UPRIGHT = np.diag([0.5, 0.25, 2.0])
 PLACED = {"space": "left-posterior-superior", "space directions": UPRIGHT,
           "space origin": np.array([-3.0, 4.0, 10.0])}  # fmt: skip
