@@ -117,6 +117,13 @@ def test_publishing_takes_a_free_name(run, models_folder):
     assert (models_folder / "own-x2.safetensors").read_bytes() == b"precious"
 
 
+def test_a_training_of_an_earlier_version_is_read(run):
+    description = run.folder / DESCRIPTION
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps({**content, "published": ["own-x2.safetensors", "ab"]}))
+    assert [each.published for each in list_runs()] == [("own-x2.safetensors", "ab", 0)]
+
+
 def test_there_is_nothing_to_publish_before_the_first_table(run):
     assert not run.has_new_table
     with pytest.raises(ModelFileError, match="no such file"):

@@ -214,11 +214,15 @@ def _read(folder: Path) -> TrainingRun | None:
         request = TrainRequest.read(folder / REQUEST)
         content = json.loads((folder / DESCRIPTION).read_text("utf-8"))
         said = content["published"]
+        published = None
+        if said is not None:
+            path, digest, written = [*said, 0][:3]  # once it was not said when
+            published = (str(path), str(digest), int(written))
         return TrainingRun(
             folder,
             replace(request, out=folder / request.out.name),
             str(content["begun"]),
-            None if said is None else (str(said[0]), str(said[1]), int(said[2])),
+            published,
         )
     except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
