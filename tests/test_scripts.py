@@ -89,6 +89,7 @@ def test_a_table_is_flattened_once(run, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::napari_autolut.noise.NoiseWarning")
 @pytest.mark.parametrize(
     "command",
     [

@@ -3,6 +3,7 @@
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtWidgets import QApplication
 
+from napari_autolut.widgets.compare.window import SIZE
 from tests.imagelayers import picture
 
 
@@ -28,6 +29,14 @@ def compare(qtbot, dock):
     qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
     assert dock.window_of_views is not None, dock.run_bar.status.text()
     return dock.window_of_views
+
+
+def in_large_window(qtbot, dock):
+    """As `compare`; the window is as on a usual screen, which that of tests may not be."""
+    window = compare(qtbot, dock)
+    window.resize(*SIZE)
+    qtbot.waitUntil(lambda: window.canvas.qt_viewer.width() > SIZE[0] // 2)
+    return window
 
 
 def names(window):

@@ -10,7 +10,14 @@ from napari_autolut.model import Card, ErrorTable
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.shared import number_text
 from tests.imagelayers import picture
-from tests.widgets.compare_dock import compare, names, press, tick_model, with_truth
+from tests.widgets.compare_dock import (
+    compare,
+    in_large_window,
+    names,
+    press,
+    tick_model,
+    with_truth,
+)
 
 TABLE = ErrorTable(np.full((2, 2, 2), 2, np.float32), ((-4.0, 6.0), (-4.0, 2.0), (-5.0, 3.0)))
 MAP = "own-x2, expected error (90 %)"
@@ -31,7 +38,7 @@ def own(models_folder, dock):
 
 def test_the_map_is_a_view_beside_its_result(viewer, dock, qtbot, own):
     source = viewer.add_image(picture(2, 12, 9, dtype=np.uint16), contrast_limits=(0, 9000))
-    window = compare(qtbot, dock)
+    window = in_large_window(qtbot, dock)
     assert names(window) == ["Source (nearest)", "Bicubic", "own-x2", MAP]
     shown = window.canvas.layers[3]
     _, expected = upscale(source.data, own, expected_error=True)

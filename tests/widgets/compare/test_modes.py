@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QApplication
 from napari_autolut._compat import camera, grid
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.bar import Mode
-from tests.widgets.compare_dock import close, compare, names, with_truth
+from tests.widgets.compare_dock import close, compare, in_large_window, names, with_truth
 from tests.widgets.test_screen_readers import reached
 
 pytestmark = pytest.mark.filterwarnings(
@@ -25,7 +25,7 @@ def compared(viewer, dock, qtbot):
     black = viewer.add_image(np.zeros((40, 40), np.uint8), name="black", contrast_limits=(0, 255))
     dock.layers.pick(black)
     tick_only(dock, "source", dock.views.layers[0])
-    compare(qtbot, dock)
+    in_large_window(qtbot, dock)
     return dock
 
 
