@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 BRIEF = 0.04
 """Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
 
-AT_ONCE = 0.12
+AT_ONCE = 0.16
 """Seconds in which a whole view is computed rather than piece by piece: each is drawn, too."""
 
 FIRST_PACE = 1e-6
