@@ -102,8 +102,9 @@ def _narrowed(image: ImageFile) -> ImageFile:
         return image
     if not isinstance(labels, np.ndarray) or not labels.size:
         return image
-    limits = np.iinfo(np.uint32 if labels.min() >= 0 else np.int32)
-    if labels.min() < limits.min or labels.max() > limits.max:
+    lowest, highest = labels.min(), labels.max()
+    limits = np.iinfo(np.uint32 if lowest >= 0 else np.int32)
+    if lowest < limits.min or highest > limits.max:
         return image
     return replace(image, data=labels.astype(limits.dtype))
 
