@@ -151,7 +151,7 @@ def test_large_results_have_all_levels_of_the_file(results: Path) -> None:
 @pytest.mark.filterwarnings("ignore:Non-orthogonal slicing:UserWarning")
 def test_what_the_format_cannot_hold_stays_in_napari(results: Path) -> None:
     source = Image(picture(9, 8), rotate=30, translate=(4, 5))
-    with pytest.warns(UserWarning, match="rotation, shear"):
+    with pytest.warns(UserWarning, match="rotation and shear"):
         found, _ = saved(source, results)
     assert_same_extent(found, source)
 
@@ -201,6 +201,20 @@ def test_axes_that_run_backwards_are_mirrored_in_the_file(
         assert alone.data[tuple(there)].compute() == found.data[place].compute()
 
 
+def test_sizes_that_the_affine_alone_has(results: Path) -> None:
+    affine = np.diag([3.0, -0.5, 0.25, 1.0])
+    affine[:3, 3] = (100, 200, -7)
+    source = Image(picture(3, 20, 30), name="a", affine=affine)
+    found, expected = saved(source, results)
+    assert_same_extent(found, source)
+    np.testing.assert_array_equal(found.data.compute(), expected.data)
+    data, meta, _ = file_layer_data(next(results.iterdir()))
+    alone = Image(data, **meta)
+    np.testing.assert_allclose(alone.scale, (3, 0.25, 0.125))
+    np.testing.assert_allclose(alone.extent.world, found.extent.world)
+    np.testing.assert_array_equal(alone.data.compute(), expected.data[:, ::-1])
+
+
 def test_what_cannot_be_saved(results: Path) -> None:
     stack = Image(picture(3, 9, 8))
     model = load_model("small-x2")
@@ -208,6 +222,9 @@ def test_what_cannot_be_saved(results: Path) -> None:
         saved_file(LayerTask.of(stack, model), results / "no")
     with pytest.raises(ImageFileError, match="last two axes"):
         saved_file(LayerTask.of(stack, model, LayerPart((0, 1))), results)
+    sideways = Image(picture(3, 9, 8), axis_labels=("y", "x", "z"))
+    with pytest.raises(ImageFileError, match="last two axes, and found YXZ"):
+        saved_file(LayerTask.of(sideways, model), results)
     with pytest.raises(ImageFileError, match="up to 5"):
         saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
     assert not list(results.iterdir())

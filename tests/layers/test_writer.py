@@ -182,6 +182,70 @@ def test_axes_that_run_backwards_are_mirrored(viewer: ViewerModel, tmp_path: Pat
     np.testing.assert_allclose(found.extent.world, source.extent.world)
 
 
+def test_a_place_without_a_unit_is_kept(viewer: ViewerModel, tmp_path: Path) -> None:
+    viewer.add_image(STACK[0], translate=(7, -3))
+    (_, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", "OME-Zarr"))
+    assert [*meta["translate"]] == [7, -3]
+
+
+@pytest.mark.parametrize("kind", ["OME-TIFF", "OME-Zarr"])
+@pytest.mark.parametrize("rotate", [None, np.diag([1.0, -1.0, -1.0])], ids=["plain", "half turn"])
+def test_sizes_that_the_affine_alone_has(
+    viewer: ViewerModel, tmp_path: Path, kind: str, rotate: Any
+) -> None:
+    """Plugins give whole transforms; files held pixels of size 1 at 0."""
+    affine = np.diag([3.0, -2.0, 10.0, 1.0])
+    affine[:3, 3] = (100.0, 200.0, -7.0)
+    source = viewer.add_image(STACK, affine=affine, rotate=rotate, **PLACE)
+    (data, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", kind))
+    found = Image(data, **meta)
+    np.testing.assert_allclose(found.scale, np.multiply(PLACE["scale"], (3, 2, 10)))
+    np.testing.assert_allclose(found.extent.world, source.extent.world)
+    there = np.rint(found.world_to_data(source.data_to_world((1, 2, 3)))).astype(int)
+    assert np.asarray(found.data[tuple(there)]) == STACK[1, 2, 3]
+
+
+def test_a_layer_that_is_turned_keeps_its_pixel_sizes(viewer: ViewerModel, tmp_path: Path) -> None:
+    affine = np.eye(4)
+    affine[1:3, 1:3] = 4 * np.array([[0.8, -0.6], [0.6, 0.8]])
+    viewer.add_image(STACK, affine=affine, **PLACE)
+    with pytest.warns(UserWarning, match="rotation and shear stay"):
+        path = saved(viewer, tmp_path / "a.ome.tif")
+    pixels = from_tiff(path).images[0].pixels
+    sizes = [getattr(pixels, f"physical_size_{axis}") for axis in "zyx"]
+    assert sizes == pytest.approx([2.0, 2.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("labels", "axes"),
+    [
+        (("y", "x", "z"), "YXZ"),
+        (("Time", "Column", "Row"), "TXY"),
+        (("trial", "y", "x"), "ZYX"),
+        (("axis -3", "channel", "x"), "ZYX"),
+        (("channel", "axis -2", "axis -1"), "CYX"),
+    ],
+)
+def test_axes_go_by_their_labels(
+    viewer: ViewerModel, tmp_path: Path, labels: tuple[str, ...], axes: str
+) -> None:
+    """Rows that are not last were written as if they were slices."""
+    sizes = dict(zip(axes, (2.0, 0.5, 0.25), strict=True))
+    place = {**PLACE, "axis_labels": labels}
+    if "T" in axes:
+        place["units"] = ("second", "micrometer", "micrometer")
+    viewer.add_image(STACK, **place)
+    path = saved(viewer, tmp_path / "a.ome.tif")
+    written = [axis for axis in "TCZYX" if axis in axes]
+    with tifffile.TiffFile(path) as file:
+        assert file.series[0].axes == "".join(written)
+        expected = STACK.transpose([axes.index(axis) for axis in written])
+        np.testing.assert_array_equal(file.series[0].asarray(), expected)
+    pixels = from_tiff(path).images[0].pixels
+    for axis in {*axes} & {*"ZYX"}:
+        assert getattr(pixels, f"physical_size_{axis.lower()}") == sizes[axis]
+
+
 def test_a_name_counts_more_than_the_kind_beside_it(viewer: ViewerModel, tmp_path: Path) -> None:
     """In the dialog a kind is always chosen, and users type a name with another ending."""
     viewer.add_image(picture((20, 30)))

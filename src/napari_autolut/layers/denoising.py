@@ -15,6 +15,7 @@ import numpy as np
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
+from napari_autolut.io.axis_names import axis_letter
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.noise import NoiseModel
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
 WORK = "denoising"
-CHANNEL_LABELS = ("c", "ch", "channel", "channels")
-"""What people and files call an axis of channels."""
-
 LARGEST_HALO = 136
 """Pixels on which a result may depend, before the noise is known."""
 
@@ -188,5 +186,5 @@ def channel_axis_of(image: Image) -> int | None:
     """Give the axis of an image that its labels call channels; None where there is none."""
     if image.rgb:
         return None
-    labels = [label.strip().lower() for label in axis_labels(image)]
-    return next((axis for axis, label in enumerate(labels) if label in CHANNEL_LABELS), None)
+    letters = [axis_letter(label) for label in axis_labels(image)]
+    return letters.index("C") if "C" in letters else None

@@ -7,15 +7,14 @@ is ``reader.py``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from napari_autolut.io import Channel, ImageFile, ImageFileError
-
-LEADING = ("", "Z", "TZ", "TCZ")
-"""Axes before rows and columns whose names say nothing, by their number."""
+from napari_autolut.io.axis_names import axis_letters
+from napari_autolut.layers.geometry import with_affine
 
 COLOURS_OF_A_CHANNEL = 2
 """In a map that goes from black to one colour, such as napari's green."""
@@ -46,14 +45,14 @@ def described(
         Its place and pixel sizes are those of the layer, in one unit of length and in seconds; of
         what `backwards` names, for pixels that are mirrored.
     """
-    labels = state.get("axis_labels") or ("",) * len(state["scale"])
-    axes = _letters(str(state["name"]), labels) + ("S" if rgb else "")
+    axes = _letters(state) + ("S" if rgb else "")
     if not meta:
         return ImageFile(data, axes)
     factors, unit = _in_one_unit(axes, meta.get("units"))
-    scale = dict(zip(axes, meta["scale"], strict=False))
-    ends = np.multiply(np.minimum(meta["scale"], 0), np.subtract(data.shape[: len(scale)], 1))
-    first = dict(zip(axes, meta["translate"] + ends, strict=False))
+    place, _ = with_affine(meta)
+    scale = dict(zip(axes, place.scale, strict=False))
+    ends = np.multiply(np.minimum(place.scale, 0), np.subtract(data.shape[: len(scale)], 1))
+    first = dict(zip(axes, place.translate + ends, strict=False))
     sizes = {axis: abs(float(scale[axis])) * factor for axis, factor in factors.items()}
     places = {axis: float(first[axis]) * factor for axis, factor in factors.items()}
     if "T" in sizes and not _measures(meta["units"][axes.index("T")], "time") and sizes["T"] == 1:
@@ -68,8 +67,8 @@ def described(
 
 def backwards(state: Mapping[str, Any]) -> list[int]:
     """Axes with a pixel size below 0, by their number: files hold the layer mirrored along them."""
-    scale = state["scale"]
-    axes = _letters(str(state["name"]), state.get("axis_labels") or ("",) * len(scale))
+    (scale, _), _ = with_affine(state)
+    axes = _letters(state)
     return [axis for axis, size in enumerate(scale) if size < 0 and axes[axis] != "C"]
 
 
@@ -87,15 +86,11 @@ def _colour(colormap: Mapping[str, Any]) -> str | None:
     return "".join(f"{round(255 * float(part)):02X}" for part in colours[1])
 
 
-def _letters(name: str, labels: Sequence[str]) -> str:
-    """A letter for each axis: by its label, else by where it stands; rows and columns are last."""
-    leading = [str(label).strip().upper()[:1] for label in labels[:-2]]
-    unique = len(set(leading)) == len(leading) and set(leading) <= set("TCZ")
-    if unique:
-        return "".join(leading) + "YX"
-    if len(leading) >= len(LEADING):
-        raise ImageFileError(name, f"found {len(labels)} axes, and a file holds up to 5")
-    return LEADING[len(leading)] + "YX"
+def _letters(state: Mapping[str, Any]) -> str:
+    try:
+        return axis_letters(state.get("axis_labels") or ("",) * len(state["scale"]))
+    except ValueError as error:
+        raise ImageFileError(str(state["name"]), str(error)) from error
 
 
 def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
@@ -127,17 +122,11 @@ def _measures(unit: Any, what: str) -> bool:
 
 def warn_of_lost(meta: Mapping[str, Any]) -> None:
     """Say what of a layer's place only napari keeps."""
-    shear, rotate = np.asarray(meta["shear"]), np.asarray(meta["rotate"])
-    outer = np.asarray(getattr(meta["affine"], "affine_matrix", meta["affine"]))
-    plain = (
-        np.allclose(rotate, np.eye(len(rotate)))
-        and not (np.triu(shear, 1) if shear.ndim == 2 else shear).any()
-        and np.allclose(outer, np.eye(len(outer)))
-    )
-    if not plain:
+    _, whole = with_affine(meta)
+    if not whole:
         warnings.warn(
-            "files hold scale and translation alone: rotation, shear and affine transform stay "
-            "with the layer in napari",
+            "files hold scale and translation alone: rotation and shear stay with the layer in "
+            "napari",
             UserWarning,
             stacklevel=2,
         )

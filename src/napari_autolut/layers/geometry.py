@@ -144,6 +144,32 @@ def linear_matrix(
     return rotation @ _shear_matrix(shear, len(pixel)) @ np.diag(pixel)
 
 
+def with_affine(state: Mapping[str, Any]) -> tuple[Placement, bool]:
+    """Scale and translation of a layer, those of its outer affine transform included.
+
+    Parameters
+    ----------
+    state : mapping
+        The layer's own description.
+
+    Returns
+    -------
+    placement : Placement
+        Where the layer is turned or sheared in the world, its pixel sizes and its first pixel.
+    whole : bool
+        Whether that is all of its transform: axes of the layer run along those of the world.
+    """
+    scale, rotate, shear = (state[name] for name in ("scale", "rotate", "shear"))
+    affine = np.asarray(getattr(state["affine"], "affine_matrix", state["affine"]), np.float64)
+    outer, shift = affine[:-1, :-1], affine[:-1, -1]
+    translate = outer @ np.asarray(state["translate"], np.float64) + shift
+    linear = outer @ linear_matrix(scale, rotate, shear)
+    along, lengths = np.diag(linear), np.linalg.norm(linear, axis=0)
+    if np.allclose(linear, np.diag(along), rtol=0, atol=1e-6 * lengths):
+        return Placement(along, translate), True
+    return Placement(scale * np.linalg.norm(outer, axis=0), translate), False
+
+
 def _shear_matrix(shear: ArrayLike | None, ndim: int) -> Matrix:
     if shear is None:
         return np.eye(ndim)

@@ -59,10 +59,14 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     zarr(), zarr_models()
     if not folder.is_dir():
         raise ImageFileError(folder, "no such folder; make it first, or choose another one")
-    ndim = len(source.state["scale"])
-    if sorted(source.spatial_axes) != [ndim - 2, ndim - 1]:
+    shape_alone = np.broadcast_to(np.uint8(0), source.result_shape)
+    image = described(shape_alone, source.state, {}, rgb=source.rgb)
+    last = image.axes.rstrip("S")[-2:] == "YX"
+    if not last or sorted(source.spatial_axes) != [*image.spatial_axes]:
         raise ImageFileError(
-            folder, "an OME-Zarr grows in the last two axes; choose these, or another output"
+            folder,
+            f"an OME-Zarr grows in rows and columns, its last two axes, and found {image.axes}; "
+            "choose these, or another output",
         )
     stem = fitting_name(source.name, MAX_STEM) or "result"
     path, number = folder / f"{stem}.ome.zarr", 1
@@ -70,8 +74,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         number += 1
         path = folder / f"{stem}-{number}.ome.zarr"
     check_outside_zarr(path)
-    shape_alone = np.broadcast_to(np.uint8(0), source.result_shape)
-    written_axes(path, described(shape_alone, source.state, {}, rgb=source.rgb))
+    written_axes(path, image)
     return path
 
 

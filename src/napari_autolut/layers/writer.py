@@ -132,8 +132,9 @@ def _image(data: Any, meta: Mapping[str, Any], kind: str) -> ImageFile:
     pixels = mirror(data[0] if meta["multiscale"] else data, backwards(meta))
     if np.dtype(pixels.dtype) == np.bool_:
         pixels = pixels.astype(np.uint8)
-    image = described(pixels, meta, meta, rgb=meta.get("rgb", False))
-    if image.unit is None and {*image.pixel_size.values()} == {1.0}:
+    image = _rows_and_columns_last(described(pixels, meta, meta, rgb=meta.get("rgb", False)))
+    nowhere = not any(image.origin.values())
+    if image.unit is None and nowhere and {*image.pixel_size.values()} == {1.0}:
         image = replace(image, pixel_size={}, origin={})  # nobody has set them
     return replace(
         image,
@@ -142,6 +143,14 @@ def _image(data: Any, meta: Mapping[str, Any], kind: str) -> ImageFile:
         history=history_of(meta["metadata"]),
         labels=kind == "labels",
     )
+
+
+def _rows_and_columns_last(image: ImageFile) -> ImageFile:
+    """The same image in the order of axes that files have, where labels say another one."""
+    order = [image.axes.index(a) for a in image.axes if a not in "YXS"]
+    order += [image.axes.index(a) for a in "YXS" if a in image.axes]
+    axes = "".join(image.axes[at] for at in order)
+    return replace(image, data=image.data.transpose(order), axes=axes)
 
 
 def _is_channel_beside(one: ImageFile, other: ImageFile) -> bool:

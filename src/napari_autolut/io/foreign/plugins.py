@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.axis_names import LEADING, axis_letter
 from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile
@@ -26,9 +27,6 @@ OTHERS = ("napari", "napari-autolut")
 
 SMALLEST_RGB = 30
 """Sides in pixels below which napari takes no last axis for colours unless it is told."""
-
-LEADING = ("", "Z", "TZ", "TCZ")
-"""Axes before rows and columns that have no names, by their number."""
 
 
 def plugin_scenes(path: Path) -> list[Scene]:
@@ -114,8 +112,8 @@ def _letters(labels: Any, long: Sequence[bool]) -> list[str]:
 
     Those of one entry that are no rows or columns have none.
     """
-    named = [str(label).strip().upper()[:1] for label in labels or ()]
-    if len(named) != len(long) or len(set(named)) != len(named) or not set(named) <= set("TCZYX"):
+    named = [axis_letter(label) for label in labels or ()]
+    if len(named) != len(long) or len(set(named)) != len(named) or not all(named):
         count = sum(long)
         if count - 2 >= len(LEADING):
             raise ValueError(f"found {count} axes without names, expected at most 5")
