@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 
 from napari_autolut.cli.signals import exit_status, stopped_by
+from napari_autolut.util.interruptions import none_is_lost
 
 
 def main() -> None:
     """Load the command line of this process, run it and exit."""
     try:
-        from napari_autolut.cli.main import main as run
-
+        with none_is_lost():
+            from napari_autolut.cli.main import main as run
         run()
     except KeyboardInterrupt:
         sys.stderr.write(f"napari-autolut: {stopped_by()}; nothing was written\n")

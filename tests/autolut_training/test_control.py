@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -10,10 +9,8 @@ import pytest
 
 from autolut_training.report.control import (
     InputCommands,
-    NoCommands,
     StopRun,
     follow,
-    handle_sigint,
 )
 from napari_autolut import load_model
 from napari_autolut.training.events import Done, Started, Step, Validation
@@ -114,40 +111,6 @@ def test_a_run_is_closed_when_nobody_listens_any_more():
     with pytest.raises(BrokenPipeError):
         follow(runs.begin, Script({}), gone, "t")
     assert runs.closed == 1
-
-
-class PressesCtrlC:
-    def __del__(self):
-        signal.raise_signal(signal.SIGINT)
-
-
-def test_ctrl_c_counts_where_python_drops_it(monkeypatch):
-    dropped, before = [], signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    emitted, closed = [], []
-
-    def events(_):
-        try:
-            yield STARTED
-            PressesCtrlC()
-            yield from (step(n) for n in range(1000))
-        finally:
-            closed.append(True)
-
-    with pytest.raises(KeyboardInterrupt), handle_sigint(emitted.append) as emit:
-        follow(events, NoCommands(), emit, "t.safetensors")
-    assert dropped[0].exc_type is KeyboardInterrupt
-    assert emitted == [STARTED, step(0)] and closed == [True]
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_a_run_that_is_done_is_not_stopped():
-    with handle_sigint(lambda emitted: None) as emit:
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        emit(DONE)
-        with pytest.raises(KeyboardInterrupt):
-            emit(STARTED)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,19 @@ def test_ctrl_c_while_the_program_is_loaded(
 
 def test_ctrl_c_while_arguments_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_group.TyperGroup, "parse_args", interrupted)
+    result = run("models")
+    told = "napari-autolut: stopped by Ctrl-C; nothing was written\n"
+    assert (result.exit_code, result.stderr) == (130, told)
+
+
+def test_ctrl_c_where_python_drops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 40 was lost while kernels were loaded, whose compiler calls back into Python."""
+
+    def loading(*_: object) -> None:
+        ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
+        time.sleep(30)
+
+    monkeypatch.setattr(command_group.TyperGroup, "parse_args", loading)
     result = run("models")
     told = "napari-autolut: stopped by Ctrl-C; nothing was written\n"
     assert (result.exit_code, result.stderr) == (130, told)

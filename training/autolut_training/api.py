@@ -21,13 +21,7 @@ from autolut_training.loop.distributed import own_device, workers
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.build import require_device
 from autolut_training.report.cards import described, with_beginning
-from autolut_training.report.control import (
-    Events,
-    NoCommands,
-    follow,
-    handle_sigint,
-    standard_input,
-)
+from autolut_training.report.control import Events, NoCommands, follow, standard_input
 from autolut_training.report.estimates import check_room
 from autolut_training.report.previews import preview_path
 from autolut_training.report.progress_line import ProgressLine, print_line
@@ -231,13 +225,12 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
         )
         line = ProgressLine()
         try:
-            with handle_sigint(print_line if json_events else line) as emit:
-                follow(
-                    lambda resume: begin(resume or request.resume),
-                    standard_input() if json_events and workers().count == 1 else NoCommands(),
-                    emit,
-                    str(request.out),
-                )
+            follow(
+                lambda resume: begin(resume or request.resume),
+                standard_input() if json_events and workers().count == 1 else NoCommands(),
+                print_line if json_events else line,
+                str(request.out),
+            )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"stopped: {_kept(request.out)}") from None
         finally:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from napari_autolut.util.interruptions import none_is_lost
+
 TERMINATING = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """Names of them; no system has all."""
 
@@ -22,7 +24,7 @@ _received = int(signal.SIGINT)
 
 @contextmanager
 def ending_alike() -> Iterator[None]:
-    """Let the others do what Ctrl-C does, too, and not end the program on the spot.
+    """Let the others do what Ctrl-C does, too, and not end the program on the spot; none is lost.
 
     So temporary files are removed, and a training keeps what it has learned. A signal that is
     ignored, as under nohup, stays so.
@@ -37,7 +39,8 @@ def ending_alike() -> Iterator[None]:
     for number in ours:
         signal.signal(number, _as_ctrl_c)
     try:
-        yield
+        with none_is_lost():
+            yield
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)

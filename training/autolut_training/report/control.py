@@ -1,24 +1,21 @@
 """Control of a run in progress: its events go out, and commands come in.
 
 Belongs here: reading commands from standard input without waiting, obeying them between the events
-of a run, and Ctrl-C. Not here: the commands' words (``napari_autolut.training.commands``).
+of a run. Not here: the commands' words (``napari_autolut.training.commands``).
 """
 
 from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
+from contextlib import suppress
 from typing import Protocol, TypeAlias
 
 from napari_autolut.training.commands import Command
-from napari_autolut.training.events import Done, Event, Paused, Started, Step, Stopped
+from napari_autolut.training.events import Event, Paused, Started, Step, Stopped
 
 READ_BYTES = 4096
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -100,35 +97,6 @@ def _until_command(
         if command in (Command.PAUSE, Command.STOP):
             return command, step
     return None
-
-
-@contextmanager
-def handle_sigint(emit: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
-    """Give an ``emit`` that raises KeyboardInterrupt where Ctrl-C came and was lost.
-
-    Python drops an exception that is raised in a finaliser or in some callbacks of compiled code,
-    and a run spends much of its time in those.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield emit
-        return
-    interrupted: list[int] = []
-
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        interrupted.append(number)
-        before(number, frame)
-
-    def emit_unless_interrupted(event: Event) -> None:
-        emit(event)
-        if interrupted and not isinstance(event, Done):  # what is done cannot be stopped
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, pass_on)
-    try:
-        yield emit_unless_interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class InputCommands:

@@ -1,0 +1,48 @@
+"""Ctrl-C where Python drops it: the exception is raised again.
+
+Belongs here: that none is lost. What a command says of it is ``cli/signals.py``.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any
+
+SECONDS_TO_LEAVE = 0.05
+"""After which whatever dropped the exception is over."""
+
+
+@contextmanager
+def none_is_lost() -> Iterator[None]:
+    """Raise a KeyboardInterrupt again that came in a finaliser or a callback of compiled code.
+
+    Python prints such an exception and goes on; numba spends much of its time in such callbacks,
+    and torch in finalisers.
+    """
+    dropped: SimpleQueue[bool] = SimpleQueue()  # the one queue that finalisers may use
+    before = sys.unraisablehook
+
+    def take(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            dropped.put(True)
+        else:
+            before(unraisable)
+
+    def raise_again() -> None:
+        while dropped.get():
+            time.sleep(SECONDS_TO_LEAVE)
+            _thread.interrupt_main()
+
+    threading.Thread(target=raise_again, name="interruptions", daemon=True).start()
+    sys.unraisablehook = take
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        dropped.put(False)

@@ -1,0 +1,48 @@
+"""Ctrl-C in a finaliser or a callback, where Python prints the exception and goes on."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from napari_autolut.util.interruptions import none_is_lost
+
+
+class PressesCtrlC:
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def in_a_finaliser() -> None:
+    PressesCtrlC()
+
+
+def in_a_callback() -> None:
+    ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
+
+
+@pytest.mark.parametrize("presses", [in_a_finaliser, in_a_callback])
+def test_it_is_raised_soon(presses: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt), none_is_lost():
+        presses()
+        time.sleep(30)
+    assert sys.unraisablehook is before
+    assert capsys.readouterr().err == ""
+
+
+def test_other_errors_that_python_drops_are_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError
+
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda given: told.append(given.exc_type))
+    with none_is_lost():
+        Broken()
+    assert told == [ValueError]
