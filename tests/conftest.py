@@ -70,3 +70,14 @@ def models_folder(tmp_path, monkeypatch):
         made = small_model(f"small-x{scale}", scale)
         save_model(made, folder / f"{made.name}.safetensors")
     return folder
+
+
+@pytest.fixture
+def integers_of_32_bits(monkeypatch):
+    """Ranges as numpy 1 makes them on Windows, where nobody says which integers."""
+    arange = np.arange
+
+    def of_32_bits(*ends, dtype=np.int32):
+        return arange(*ends, dtype=dtype)
+
+    monkeypatch.setattr(np, "arange", of_32_bits)

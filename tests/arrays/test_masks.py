@@ -7,6 +7,7 @@ import pytest
 from napari.layers import Image
 
 from napari_autolut import Upscaler, denoise, upscale
+from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.layers import upscaled_layer_data
 from tests.conftest import small_model
@@ -79,3 +80,10 @@ def test_factors_that_no_table_has() -> None:
     expected = np.zeros((30, 36), bool)
     expected[15:21, 15:21] = expected[28:, 34:] = True  # whose centres lie in what is masked
     assert (result.mask == expected).all()
+
+
+@pytest.mark.usefixtures("integers_of_32_bits")
+def test_masks_of_large_images_keep_their_place() -> None:
+    wide = np.ma.MaskedArray(np.zeros((1, 40000)), np.arange(40000)[None] >= 39998)
+    result = masked_like(np.zeros((1, 80000)), wide)
+    assert np.flatnonzero(result.mask).tolist() == [79996, 79997, 79998, 79999]

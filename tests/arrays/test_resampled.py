@@ -141,3 +141,10 @@ def test_the_model_of_a_scale():
         upscale(image, scale=2.5, expected_error=True)
     with pytest.raises(ValueError, match=r"scale: found 0\.5, expected a number from 1 to 8"):
         upscale(image, scale=0.5)
+
+
+@pytest.mark.usefixtures("integers_of_32_bits")
+def test_places_in_large_images_do_not_overflow():
+    taps = module.Contributions.of(30011, Fraction(75028, 30011), 75025, 75028)
+    assert taps.nearest.tolist() == [30010, 30010, 30010]
+    assert taps.indices.max() == 30010 and taps.indices.min() > 30000

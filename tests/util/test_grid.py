@@ -86,3 +86,11 @@ def test_pixels_are_squares_only_where_both_sides_are_whole():
     assert Grid.enlarging((10, 20), 2).unit == 2
     assert Grid.enlarging((1, 3), 2.5).unit == 1  # one row becomes three, three columns eight
     assert Grid.enlarging((4, 6), 1.5).unit == 1
+
+
+@pytest.mark.usefixtures("integers_of_32_bits")
+def test_places_in_large_images_do_not_overflow():
+    grid = Grid.enlarging((30011, 1), 2.5)
+    last = enlarged_length(30011, 2.5)
+    rows, _ = grid.nearest(Box(last - 3, last, 0, 1))
+    assert rows.tolist() == [30010, 30010, 30010]

@@ -135,7 +135,7 @@ def contributions(
     stretch = max(1.0, float(1 / scale))
     out_size = math.ceil(size * scale)
     # Integers, so that a part of an image gets the very weights it has within the whole.
-    twice = (2 * np.arange(out_size) + 1) * scale.denominator - scale.numerator
+    twice = (2 * np.arange(out_size, dtype=np.int64) + 1) * scale.denominator - scale.numerator
     pixel, phase = np.divmod(twice, 2 * scale.numerator)
     radius = kernel.radius * stretch
     tap = np.arange(math.ceil(2 * radius) + 4) - math.ceil(radius) - 1

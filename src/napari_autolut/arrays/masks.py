@@ -72,6 +72,6 @@ def masked_like(
     mask = np.ma.getmaskarray(image)
     for axis, (length, before) in enumerate(zip(result.shape, mask.shape, strict=True)):
         if length != before:
-            under_centres = (2 * np.arange(length) + 1) * before // (2 * length)
+            under_centres = (2 * np.arange(length, dtype=np.int64) + 1) * before // (2 * length)
             mask = mask.take(under_centres, axis)
     return np.ma.MaskedArray(result, mask)

@@ -44,7 +44,7 @@ class Contributions(NamedTuple):
     def of(cls, length: int, factor: Fraction, first: int, stop: int) -> Self:
         """Those of a stretch of the result of an axis that is ``length`` long."""
         weights, indices = contributions(length, factor, LANCZOS3)
-        centres = 2 * np.arange(first, stop) + 1
+        centres = 2 * np.arange(first, stop, dtype=np.int64) + 1
         nearest = centres * factor.denominator // (2 * factor.numerator)
         return cls(weights[first:stop], indices[first:stop], nearest)
 

@@ -155,9 +155,12 @@ class Grid:
 
     def nearest(self, box: Box) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Row and column of the source nearest to each row and column of a box of the result."""
-        rows = _pixel(np.arange(box.top, box.bottom), self.rows) - self.first[0]
-        columns = _pixel(np.arange(box.left, box.right), self.columns) - self.first[1]
-        return rows, columns
+        rows, columns = (
+            np.arange(*ends, dtype=np.int64)  # numpy 1 takes 32 bits on Windows
+            for ends in ((box.top, box.bottom), (box.left, box.right))
+        )
+        row, column = self.first
+        return _pixel(rows, self.rows) - row, _pixel(columns, self.columns) - column
 
     def origin(self, box: Box) -> tuple[Fraction, Fraction]:
         """Where a box of the result begins, in rows and columns of the whole source."""

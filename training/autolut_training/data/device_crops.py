@@ -120,7 +120,7 @@ def livelier(candidates: Tensor) -> Tensor:
 def flat(planes: list[NDArray[Any]], device: torch.device) -> tuple[Tensor, Tensor]:
     """All values one after the other, and (3, images) where each begins, its rows and columns."""
     kind = np.uint8 if all(p.dtype == np.uint8 for p in planes) else np.float32
-    sizes = np.cumsum([0, *(p.size for p in planes)])
+    sizes = np.cumsum([0, *(p.size for p in planes)], dtype=np.int64)
     flat = torch.empty(int(sizes[-1]), dtype=torch.uint8 if kind is np.uint8 else torch.float32)
     for start, stack in zip(sizes, planes, strict=False):
         flat[start : start + stack.size] = torch.from_numpy(stack.astype(kind).reshape(-1))

@@ -43,7 +43,7 @@ def _note(pair: Pair) -> list[float]:
     sides = [pair.lr] if pair.hr is pair.lr else [pair.lr, pair.hr]
     numbers: list[float] = []
     for planes in sides:
-        places = np.linspace(0, planes.size - 1, SAMPLES).astype(int)
+        places = np.linspace(0, planes.size - 1, SAMPLES).astype(np.intp)
         moments = planes.mean(dtype=np.float64), planes.std(dtype=np.float64)
         pixels = planes.reshape(-1)[places] if planes.flags.c_contiguous else planes.flat[places]
         numbers += [*planes.shape, *(round(float(each), 3) for each in (*moments, *pixels))]
