@@ -27,7 +27,10 @@ def typed(qtbot, field, text):
     return field.value()
 
 
-@pytest.mark.parametrize("number", [0.25, 0.95, -0.125, 1.5, 100.125, 4095, 2**32 - 1, 1e-6, 0])
+NUMBERS = [0.25, 0.95, -0.125, 1.5, 100.125, 4095, 2**32 - 1, 123456789.1, 1e-6, 7.63e-12, 0]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 def test_what_is_shown_is_what_is_read(field, number):
     field.setValue(number)
     assert float(field.text()) == number

@@ -82,7 +82,7 @@ class NoiseNumbers(QWidget):
 
 
 def _field(
-    name: str, highest: float, value: float, *, lowest: float = 0.0, decimals: int = 6
+    name: str, highest: float, value: float, *, lowest: float = 0.0, decimals: int | None = None
 ) -> NumberField:
     field = NumberField(decimals)
     field.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)

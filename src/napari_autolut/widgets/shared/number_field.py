@@ -25,6 +25,9 @@ MARKS = str.maketrans({
 })  # fmt: skip
 """Marks of numbers on pages and in tables; what only Python takes for one is none."""
 
+ALL_DECIMALS = 323
+"""Qt has no more; numbers are rounded to so many, which changes none."""
+
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3}|,\d{3})+")
 """A number with groups of thousands, where its decimals are known to come after it."""
 
@@ -109,24 +112,19 @@ class NumberField(_NumberText, QDoubleSpinBox):
 
     Parameters
     ----------
-    decimals : int, default 9
-        Digits behind the point at most; zeros that say nothing are left out.
+    decimals : int, optional
+        Digits behind the point at most; zeros that say nothing are left out. By default as many as
+        numbers of any size need: intensities may be of thousands, or thousandths.
     """
 
-    def __init__(self, decimals: int = 9) -> None:
+    def __init__(self, decimals: int | None = None) -> None:
         super().__init__()
         self.setLocale(QLocale.c())
-        self.setDecimals(decimals)
+        self.setDecimals(ALL_DECIMALS if decimals is None else decimals)
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
         """Write 4095 and 0.25 as short as they are."""
-        if abs(value) >= 1e9:
-            return f"{value:.15g}"
-        return (
-            f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".")
-            if self.decimals()
-            else str(round(value))
-        )
+        return f"{round(value, self.decimals()):.15g}"
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
         """Read what was written or typed, as exactly as it will be shown; the suffix is no part."""
