@@ -12,6 +12,9 @@ from scipy.ndimage import gaussian_filter
 
 from napari_autolut import NoiseModel, upscale
 from napari_autolut.io import Channel, ImageFile, read_history, read_image, write_image
+from napari_autolut.isotropic import save_axial_tables
+from napari_autolut.isotropic.table import cubic_table
+from napari_autolut.isotropic.table_file import tables_digest
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest, save_model
 from tests.commandline import fails, run, succeeds
@@ -155,3 +158,12 @@ def test_methods_say_where_no_noise_was_found(tmp_path: Path) -> None:
     succeeds("upscale", source, tmp_path / "out.tif", "-m", "micro-x2-light")
     said = succeeds("info", tmp_path / "out.tif")
     assert "; no noise found). " in said
+
+
+def test_a_table_for_slices_has_lines_of_its_own(tmp_path: Path) -> None:
+    tables = [cubic_table(3)]
+    path = save_axial_tables(tables, tmp_path / "t.safetensors")
+    said = succeeds("info", path)
+    assert "channel 0   cubic interpolation" in said and tables_digest(tables) in said
+    (tmp_path / "bad.safetensors").write_bytes(b"\0" * 99)
+    assert "bad.safetensors" in fails("info", tmp_path / "bad.safetensors")

@@ -106,6 +106,14 @@ def test_sentences_for_a_paper() -> None:
     assert "arXiv 2503.01565" in text
 
 
+def test_sentences_name_the_method_of_each_table() -> None:
+    along_z = ProcessingStep("isotropic", "learned on the stack", "ab" * 32, 3)
+    assert "AutoLUT" not in methods_text([along_z])
+    assert "Tables for slices follow RAISR" in methods_text([along_z])
+    both = methods_text([along_z, ProcessingStep("upscale", "natural-x2", "cd" * 32, 2)])
+    assert both.index("AutoLUT") < both.index("RAISR")
+
+
 def test_sentences_say_neither_that_an_image_was_enlarged_once_nor_a_variance_of_zero() -> None:
     noise = (Noise(0.0, 0.0), Noise(2.5, -40.0), Noise(0.0, 9.0))
     text = methods_text([ProcessingStep("upscale", "deblock-jpeg"), replace(STEP, noise=noise)])

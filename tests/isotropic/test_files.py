@@ -1,5 +1,7 @@
 """Files: axes, sizes and places, from memory and from disk to disk."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tifffile
@@ -7,9 +9,18 @@ import tifffile
 from napari_autolut import make_isotropic
 from napari_autolut.arrays import finish
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
-from napari_autolut.isotropic import files, interpolation, load_axial_tables
+from napari_autolut.io.methods import methods_text
+from napari_autolut.isotropic import (
+    files,
+    interpolation,
+    load_axial_tables,
+    save_axial_tables,
+)
 from napari_autolut.isotropic.files import FileOptions, isotropic_file_steps
+from napari_autolut.isotropic.layer import LayerStack
 from napari_autolut.isotropic.table import cubic_table
+from napari_autolut.isotropic.table_file import tables_digest
+from napari_autolut.layers.history import history_of
 from tests.isotropic.stacks import anisotropic
 
 SIZES = {"Z": 0.4, "Y": 0.1, "X": 0.1}
@@ -98,6 +109,47 @@ def test_what_is_learned_is_kept(tmp_path):
     made(source, tmp_path / "two.tif", FileOptions(spacing=(0.4, 0.1, 0.1), table=kept))
     one, two = (read_image(tmp_path / name) for name in ("one.tif", "two.tif"))
     np.testing.assert_array_equal(one.data, two.data)
+    first, second = one.history[0], two.history[0]
+    assert (first.model, second.model) == ("learned on the stack", "learned before")
+    assert first.model_sha256 == second.model_sha256 == tables_digest(load_axial_tables(kept))
+    for step in (first, second):
+        assert step.settings["table"] == kept.name and step.scale == 4
+        assert step.settings["blur"] == "mean over the slice"
+
+
+def test_one_table_of_several_channels_has_the_hash_of_its_file(source, tmp_path):
+    kept = save_axial_tables([cubic_table(4)], tmp_path / "t.safetensors")
+    made(source, tmp_path / "out.tif", FileOptions(table=kept))
+    (step,) = read_image(tmp_path / "out.tif").history
+    assert step.model_sha256 == tables_digest(load_axial_tables(kept))
+    assert step.model == "cubic interpolation" and "without a table" in methods_text([step])
+    assert "follow" not in methods_text([step])
+
+
+def test_a_layer_says_the_same_as_a_file():
+    from napari.layers import Image
+
+    taken = LayerStack.of(Image(anisotropic(), name="stack", scale=(0.4, 0.1, 0.1)))
+    plan = finish(taken.plan_steps(table=[cubic_table(4)]))
+    _, meta, _ = finish(taken.result_steps(plan))
+    (step,) = history_of(meta["metadata"])
+    assert (step.operation, step.scale, step.source) == ("isotropic", 4, "stack")
+    assert step.model_sha256 == tables_digest(plan.tables) and len(step.value_range) == 1
+    assert "4 times as many slices" in methods_text([step])
+
+
+def test_a_result_answers_what_is_asked_for_again(source, tmp_path):
+    """A folder that was stopped was refused: the results that were there were of another scale."""
+    kept = save_axial_tables([cubic_table(4)], tmp_path / "t.safetensors")
+    other = replace(cubic_table(4), base=cubic_table(4).base * np.float32(0.5))
+    save_axial_tables([other], tmp_path / "other.safetensors")
+    options = FileOptions(table=kept)
+    made(source, tmp_path / "out.tif", options)
+    (step,) = read_image(tmp_path / "out.tif").history
+    assert step.answers(options.request)
+    assert not step.answers(FileOptions(table=tmp_path / "other.safetensors").request)
+    assert not step.answers(FileOptions().request)
+    assert not step.answers(FileOptions(table=kept, spacing=3.0).request)
 
 
 @pytest.mark.parametrize(

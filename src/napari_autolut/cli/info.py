@@ -33,10 +33,10 @@ def info(
     """
     from napari_autolut.io import list_series, read_image
     from napari_autolut.io.methods import methods_text
-    from napari_autolut.storage import SUFFIX, load_model
+    from napari_autolut.storage import SUFFIX
 
     if file.suffix == SUFFIX and not as_json:
-        echo(*card_lines(load_model(file)))
+        echo(*_table_lines(file))
         return
     series = list_series(file)
     images = [read_image(file, series=each.index, memmap_above=0) for each in series]
@@ -54,6 +54,22 @@ def info(
     text = methods_text(next((image.history for image in images if image.history), ()))
     if text:
         echo("", text)
+
+
+def _table_lines(file: Path) -> Iterator[str]:
+    """What a file of a model says, or one of tables for slices."""
+    from napari_autolut.isotropic.table_file import load_axial_tables, tables_digest
+    from napari_autolut.storage import ModelFileError, load_model
+
+    try:
+        tables = load_axial_tables(file)
+    except ModelFileError:
+        yield from card_lines(load_model(file))
+        return
+    yield f"{file}: tables for slices that stacks lack"
+    for number, table in enumerate(tables):
+        yield f"  channel {number}   {table}"
+    yield f"  sha256      {tables_digest(tables)}"
 
 
 def _lines(image: ImageFile) -> Iterator[str]:

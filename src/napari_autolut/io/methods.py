@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from napari_autolut.io.provenance import Noise, ProcessingStep
-from napari_autolut.util.grid import NEAREST
+from napari_autolut.util.grid import CUBIC, NEAREST
 
 VERBS = {
     "upscale": "enlarged {scale} times",
@@ -16,10 +16,16 @@ VERBS = {
     "denoise": "denoised",
     "isotropic": "made isotropic ({scale} times as many slices)",
 }
-REFERENCE = (
-    "Look-up tables follow AutoLUT (Xu et al., CVPR 2025, arXiv 2503.01565); the pixels that they "
-    "give are estimates and no measurements."
+AUTOLUT = "look-up tables follow AutoLUT (Xu et al., CVPR 2025, arXiv 2503.01565)"
+RAISR = (
+    "tables for slices follow RAISR (Romano, Isidoro and Milanfar, IEEE Trans. Computational "
+    "Imaging 3(1), 2017)"
 )
+ESTIMATES = "; the pixels that they give are estimates and no measurements."
+WITHOUT_TABLE = {
+    NEAREST: "numbers of labels by nearest neighbour, without a table",
+    CUBIC: "slices by cubic interpolation, without a table",
+}
 HASH_DIGITS = 12
 """Enough of a hash to tell models apart."""
 
@@ -49,8 +55,13 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
         return ""
     starts = ["The image was", *["It was then"] * (len(history) - 1)]
     sentences = [f"{start} {_done(step)}." for start, step in zip(starts, history, strict=True)]
-    by_table = any(step.model != NEAREST and step.settings.get("strength") != 0 for step in history)
-    return " ".join([*sentences, *[REFERENCE] * by_table])
+    references = {
+        RAISR if step.operation == "isotropic" else AUTOLUT
+        for step in history
+        if step.model not in WITHOUT_TABLE and step.settings.get("strength") != 0
+    }
+    words = " and ".join(sorted(references))
+    return " ".join([*sentences, *[words[:1].upper() + words[1:] + ESTIMATES] * bool(words)])
 
 
 def _done(step: ProcessingStep) -> str:
@@ -66,8 +77,8 @@ def _done(step: ProcessingStep) -> str:
 def _model(step: ProcessingStep) -> str:
     if not step.model:
         return ""
-    if step.model == NEAREST:
-        return "numbers of labels by nearest neighbour, without a table"
+    if step.model in WITHOUT_TABLE:
+        return WITHOUT_TABLE[step.model]
     names = [name.strip() for name in step.model.split(",")]
     hashes = [text.strip()[:HASH_DIGITS] for text in step.model_sha256.split(",") if text.strip()]
     known = f", SHA-256 {', '.join(hashes)}" if hashes else ""

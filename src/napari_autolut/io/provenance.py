@@ -27,6 +27,9 @@ JSON_KEY = "napari-autolut-history"
 FOUND_COLOURS = "colours"
 """Setting that is found in an image and not asked for: how its colours were enlarged."""
 
+FOUND = (FOUND_COLOURS, "blur", "table")
+"""All such settings; the others are an axial blur, and a file in which what was learned is kept."""
+
 MAX_JSON_CHARACTERS = 2**20
 MAX_STEPS = 1000
 
@@ -139,7 +142,7 @@ class ProcessingStep:
         ----------
         request : ProcessingStep
             Operation, scale, model and settings as asked for; what is found in the image (ranges,
-            noise) is not there yet.
+            noise) is not there yet, and no scale of a stack that is made isotropic.
 
         Returns
         -------
@@ -150,12 +153,10 @@ class ProcessingStep:
         if self.model == NEAREST:
             return (self.operation, self.scale) == (request.operation, request.scale)
         of_one_model = not request.model_sha256 or self.model_sha256 == request.model_sha256
-        asked = {name: value for name, value in self.settings.items() if name != FOUND_COLOURS}
-        return of_one_model and (self.operation, self.scale, asked) == (
-            request.operation,
-            request.scale,
-            dict(request.settings),
-        )
+        as_large = request.operation == "isotropic" or self.scale == request.scale
+        asked = {name: value for name, value in self.settings.items() if name not in FOUND}
+        same = (self.operation, asked) == (request.operation, dict(request.settings))
+        return of_one_model and as_large and same
 
 
 History = tuple[ProcessingStep, ...]

@@ -40,7 +40,8 @@ from napari_autolut.io.tiff.ome import lost_with_planes
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
-from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
+from napari_autolut.isotropic.plan import IsotropicPlan, Tables, given_tables, plan_steps
+from napari_autolut.isotropic.record import record_of
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
@@ -51,6 +52,7 @@ from napari_autolut.isotropic.table_file import (
 )
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import Box, grid_boxes, whole
+from napari_autolut.util.text import printable
 
 TIFF_SIDE = 256
 """Side of the tiles of a large TIFF: all of their slices are in memory together."""
@@ -101,9 +103,12 @@ class FileOptions:
 
     @property
     def request(self) -> ProcessingStep:
-        """What is asked for, before a file is read."""
+        """What is asked for, before a file is read; of a table that is given, the hash of it."""
         asked = "by the file" if self.spacing is None else str(self.spacing)
-        return ProcessingStep("isotropic", settings={"psf": str(self.psf), "spacing": asked})
+        if self.table is None:
+            return ProcessingStep("isotropic", settings={"psf": str(self.psf), "spacing": asked})
+        digest = tables_digest(given_tables(self.table))
+        return ProcessingStep("isotropic", model_sha256=digest, settings={"spacing": asked})
 
 
 def isotropic_file_steps(
@@ -205,15 +210,9 @@ def _expected(
         factor, size = plan.sampling.exact_factor, sizes["Z"]
         sizes["Z"] = size / factor
         origin["Z"] = origin.get("Z", 0.0) + size * (1 - factor) / (2 * factor)
-    limits = [each.limits for each in plan.interpolations]
-    step = replace(
-        options.request,
-        model="learned on the stack" if options.table is None else "learned before",
-        model_sha256=tables_digest(plan.tables),
-        scale=plan.sampling.whole,
-        value_range=tuple((each.lo, each.hi) for each in limits),
-        source=source.name,
-    )
+    found = record_of(plan, options.save_table)
+    settings = {**options.request.settings, **found.pop("settings")}
+    step = ProcessingStep("isotropic", **found, settings=settings, source=printable(source.name))
     data = np.broadcast_to(np.zeros((), dtype), shape)
     return replace(
         image,

@@ -19,6 +19,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
+from napari_autolut.isotropic.record import record_of
 from napari_autolut.isotropic.sampling import Sampling, sampling_of
 from napari_autolut.isotropic.stack import Stack, stack_of
 from napari_autolut.isotropic.table import cubic_table
@@ -183,7 +184,7 @@ class LayerStack:
             "source": self.state["name"],
             "source_id": self.source_id,
             "factor": self.factor,
-            "tables": [str(table) for table in plan.tables],
+            "tables": record_of(plan),
             "version": version("napari-autolut"),
         }
         meta = {

@@ -40,10 +40,13 @@ class IsotropicPlan:
         The image.
     interpolations : tuple of Interpolation
         One for each channel.
+    given : str, path, AxialTable or sequence of AxialTable, optional
+        The tables that were learned before; None where they were learned on the image.
     """
 
     stack: Stack
     interpolations: tuple[Interpolation, ...]
+    given: Tables = None
 
     @property
     def tables(self) -> tuple[AxialTable, ...]:
@@ -180,21 +183,14 @@ def plan_steps(
             steps = learned_steps(sample, sampling, blur)
             found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
-    return IsotropicPlan(stack, tuple(interpolations))
+    return IsotropicPlan(stack, tuple(interpolations), table)
 
 
 def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable | None]:
     """The table that is given for each channel."""
     if table is None:
         return [None] * channels
-    if isinstance(table, AxialTable):
-        tables = [table]
-    elif isinstance(table, (str, os.PathLike)):
-        tables = list(load_axial_tables(table))
-    elif isinstance(table, Sequence) and all(isinstance(each, AxialTable) for each in table):
-        tables = [*table]
-    else:
-        raise TypeError(f"table: found {table!r}, expected a file, an AxialTable or several")
+    tables = given_tables(table)
     if len(tables) not in (1, channels):
         raise ValueError(
             f"table: found tables of {len(tables)} channels, expected one or {channels}, as the "
@@ -207,3 +203,20 @@ def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable 
                 f"{sampling.whole} for slices {sampling.factor:.3g} pixels apart; learn a new table"
             )
     return [*tables] * channels if len(tables) == 1 else [*tables]
+
+
+def given_tables(table: Tables) -> list[AxialTable]:
+    """Tables as they were given: of a file, one or several.
+
+    Raises
+    ------
+    TypeError, ModelFileError
+        If there are none.
+    """
+    if isinstance(table, AxialTable):
+        return [table]
+    if isinstance(table, (str, os.PathLike)):
+        return [*load_axial_tables(table)]
+    if isinstance(table, Sequence) and all(isinstance(each, AxialTable) for each in table):
+        return [*table]
+    raise TypeError(f"table: found {table!r}, expected a file, an AxialTable or several")

@@ -107,8 +107,8 @@ def save_axial_tables(
 
 
 def tables_digest(tables: Sequence[AxialTable]) -> str:
-    """sha256 of tables, 64 hexadecimal digits, as their file has it."""
-    return tensor_digest(_tensors(tables))
+    """sha256 of tables, 64 hexadecimal digits, as their file has it; one for all counts once."""
+    return tensor_digest(_tensors([*{id(table): table for table in tables}.values()]))
 
 
 def _tensors(tables: Sequence[AxialTable]) -> dict[str, Any]:

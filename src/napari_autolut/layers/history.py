@@ -40,12 +40,15 @@ def _step(made: Mapping[str, Any]) -> ProcessingStep:
     if index := made.get("index"):
         settings["slice"] = ", ".join(f"axis {axis}: {at}" for axis, at in sorted(index.items()))
     source, by = printable(str(made["source"])), str(made.get("version", ""))
-    if made.get("operation") in ("denoise", "isotropic"):
+    if made.get("operation") == "isotropic":
+        said = {"operation": "isotropic", "source": source, "version": by}
+        return ProcessingStep.from_dict(made["tables"] | said)
+    if made.get("operation") == "denoise":
         noise = tuple(Noise(**each) for each in made.get("noise", ()))
         models = ", ".join(made.get("tables", ()))
-        settings |= {name: made[name] for name in ("strength", "factor") if name in made}
+        settings |= {"strength": made["strength"]} if "strength" in made else {}
         return ProcessingStep(
-            made["operation"], models, noise=noise, settings=settings, source=source, version=by
+            "denoise", models, noise=noise, settings=settings, source=source, version=by
         )
     asked, limits = made.get("value_range"), made.get("limits")
     words = asked if isinstance(asked, str) else ",".join(f"{each:g}" for each in asked or ())

@@ -28,6 +28,9 @@ Scale = int | float
 NEAREST = "nearest neighbour"
 """What labels are enlarged by, in the place of a model."""
 
+CUBIC = "cubic interpolation"
+"""What slices are filled in by where no table is better, in the place of a model."""
+
 MAX_SCALE = 8
 """The largest one that is no model's own."""
 
