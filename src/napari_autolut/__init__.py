@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_autolut.arrays.noise_estimate import estimate_noise
     from napari_autolut.arrays.upscaler import Upscaler
     from napari_autolut.arrays.upscaling import upscale
     from napari_autolut.denoising.images import denoise
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from napari_autolut.isotropic.stacks import make_isotropic
     from napari_autolut.model import LutModel
     from napari_autolut.model.card import Card
-    from napari_autolut.noise.estimation import estimate_noise
     from napari_autolut.noise.model import NoiseModel
     from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model
     from napari_autolut.storage.importers import import_tables
@@ -59,7 +59,7 @@ _MODULES = {
     "Upscaler": "arrays.upscaler",
     "NoiseModel": "noise.model",
     "denoise": "denoising.images",
-    "estimate_noise": "noise.estimation",
+    "estimate_noise": "arrays.noise_estimate",
     "evaluate": "evaluation.benchmark",
     "export_model": "export.files",
     "import_tables": "storage.importers",

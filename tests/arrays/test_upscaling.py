@@ -12,10 +12,10 @@ from xarray import DataArray
 from napari_autolut import Upscaler, denoise, make_isotropic, upscale
 from napari_autolut.arrays import finish
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.image import check_image
 from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.engine import plane_engine
 from napari_autolut.storage import save_model
-from napari_autolut.util.image_arrays import check_image
 from tests.models import doubling_model, identity_model, random_model
 from tests.pictures import DTYPES, picture
 

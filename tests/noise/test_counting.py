@@ -5,8 +5,8 @@ import pytest
 from benchmarks.noise_scenes import cells, spots
 from scipy.ndimage import gaussian_filter
 
-from napari_autolut import denoise
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut import denoise, estimate_noise
+from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.counting import noise_of_counts
 
 

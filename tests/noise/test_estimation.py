@@ -9,8 +9,8 @@ from benchmarks.noise_scenes import cells, soft, spots, threads
 from scipy.ndimage import convolve, gaussian_filter, rotate
 from skimage import data, io
 
-from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.estimation import estimate_noise, planes_of
+from napari_autolut import estimate_noise
+from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.texture import is_texture
 
 PAIRS = Path(__file__).parents[3] / "shared" / "images" / "fmd-pairs"

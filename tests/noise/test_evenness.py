@@ -5,9 +5,9 @@ import pytest
 from benchmarks.noise_scenes import cells, soft, spots, tissue
 from skimage import data
 
-from napari_autolut import denoise
+from napari_autolut import denoise, estimate_noise
 from napari_autolut.denoising import NoiseWarning
-from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
+from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.evenness import UNEVEN, uneven_doubt, unevenness
 
 SIDE = 256

@@ -6,8 +6,8 @@ from benchmarks.noise_scenes import cells
 from scipy.ndimage import gaussian_filter
 from skimage import data
 
-from napari_autolut import denoise
-from napari_autolut.noise import estimate_noise, fitting
+from napari_autolut import denoise, estimate_noise
+from napari_autolut.noise import fitting
 from napari_autolut.noise.flat import Points
 from napari_autolut.noise.ground import line_from_ground
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_autolut import upscale
-from napari_autolut.noise import estimate_noise
+from napari_autolut import estimate_noise, upscale
 from napari_autolut.noise.outliers import without_outliers
 
 SHAPE = (96, 112)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from benchmarks.noise_scenes import cells, soft
 
-from napari_autolut import denoise
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut import denoise, estimate_noise
+from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.rounding import level_distance, with_rounding
 
 PHOTONS = 500

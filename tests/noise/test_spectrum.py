@@ -5,7 +5,8 @@ import pytest
 from benchmarks.noise_scenes import soft, tissue
 from scipy.ndimage import gaussian_filter
 
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut import estimate_noise
+from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.spectrum import bounded, white_floor
 
 

@@ -9,7 +9,7 @@ from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.holes import inpainted, non_finite_mask
-from napari_autolut.arrays.image import ALPHA, Axes, with_alpha
+from napari_autolut.arrays.image import ALPHA, Axes, check_image
 from napari_autolut.arrays.model_choice import (
     AUTO,
     ModelChoice,
@@ -17,6 +17,7 @@ from napari_autolut.arrays.model_choice import (
     choose_model_for,
 )
 from napari_autolut.arrays.nearest import NearestTask
+from napari_autolut.arrays.noise_estimate import estimate_noise
 from napari_autolut.arrays.noisy import (
     Noise,
     NoisyTask,
@@ -37,7 +38,7 @@ from napari_autolut.arrays.steps import (
     run,
     warn_of_non_finite,
 )
-from napari_autolut.arrays.task import Task, halo_radius
+from napari_autolut.arrays.task import Task, halo_radius, with_alpha
 from napari_autolut.arrays.upscaler import Upscaler
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, settled_task, upscale
 from napari_autolut.arrays.upscaling_steps import upscale_steps
@@ -50,7 +51,6 @@ from napari_autolut.arrays.value_range import (
     resolve_range,
 )
 from napari_autolut.arrays.warming import few_pixels, warm_up, warm_up_model
-from napari_autolut.util.image_arrays import check_image
 
 __all__ = [
     "ALPHA",
@@ -82,6 +82,7 @@ __all__ = [
     "choose_model",
     "choose_model_for",
     "dtype_range",
+    "estimate_noise",
     "few_pixels",
     "finish",
     "halo_radius",

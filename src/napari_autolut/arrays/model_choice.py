@@ -231,7 +231,7 @@ def _noise_words(channels: Mapping[int, Pieces], colours: bool) -> list[str]:
 
 def _photons(pieces: Pieces) -> float:
     """Photons of bright pixels; infinite where no noise is found."""
-    from napari_autolut.noise import estimate_noise
+    from napari_autolut.arrays.noise_estimate import estimate_noise
 
     try:
         noise = estimate_noise(list(pieces))

@@ -7,7 +7,7 @@ result depend on the pixels around it and never on where boxes begin. What any t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -23,7 +23,7 @@ from napari_autolut.arrays.holes import (
     put_non_finite,
     visible_colours,
 )
-from napari_autolut.arrays.image import ALPHA, with_alpha
+from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.normalisation import (
     denormalise,
     normalise,
@@ -134,6 +134,14 @@ def parts_of(each: tuple[T, ...], channels: slice) -> tuple[T, ...]:
 def halo_radius(model: LutModel, dtype: np.dtype[Any]) -> int:
     """Pixels around a block that can influence it; twice as many where NaN must be inpainted."""
     return _margin(model) * (2 if dtype.kind == "f" else 1)
+
+
+def with_alpha(radius: int, rgb: bool, shape: Sequence[int]) -> int:
+    """Pixels around a block that its result depends on, in an image that may have alpha.
+
+    Colours that alpha hides are filled from those as far away again.
+    """
+    return 2 * radius if rgb and shape[-1] > ALPHA else radius
 
 
 def model_for(model: LutModel, value_range: Range) -> LutModel:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour, LumaTask, through_luma
 from napari_autolut.arrays.expected_error import ErrorTask
-from napari_autolut.arrays.image import Axes, image_and_axes
+from napari_autolut.arrays.image import Axes, image_and_axes, is_dask, is_masked
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
@@ -27,7 +27,6 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
-from napari_autolut.util.image_arrays import is_dask, is_masked
 
 if TYPE_CHECKING:
     import dask.array as da

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from napari_autolut.arrays.image import checked_axes, plain_array
+from napari_autolut.arrays.image import Axes, as_image, check_colours, plain_array
 from napari_autolut.arrays.steps import Steps, run
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, settled_task
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
+from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.boxes import tile_count
-from napari_autolut.util.image_arrays import as_image
 
 
 def upscale_steps(
@@ -59,10 +59,30 @@ def upscale_steps(
         step.
     """
     array = as_image(plain_array(image, spatial_axes))
-    axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
+    axes = _checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)
     limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
     task = settled_task(array, axes, (limits_of_range,), chosen)
     return run(task, plane_engine(engine), tile_size=side)
+
+
+def _checked_axes(shape: Sequence[int], spatial_axes: tuple[int, int], *, rgb: bool) -> Axes:
+    """Refuse axes that an array of that shape does not have.
+
+    Raises
+    ------
+    ValueError
+        If spatial axes do not exist, are the same or hold colours, or there are not 3 or 4 colours.
+    """
+    ndim = len(shape)
+    rows, columns = (checked_axis(axis, ndim, "spatial axis") for axis in spatial_axes)
+    taken = {rows, columns} | ({ndim - 1} if rgb else set())
+    if len(taken) != 2 + rgb:
+        raise ValueError(
+            f"spatial axes: found {spatial_axes}, expected two different axes"
+            + (" that are not the last one, which holds colours" if rgb else "")
+        )
+    check_colours(shape, rgb)
+    return Axes((rows, columns), rgb)

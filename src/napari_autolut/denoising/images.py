@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, overload
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays import Steps, finish, run
-from napari_autolut.arrays.image import image_and_axes
+from napari_autolut.arrays.image import image_and_axes, is_dask, is_masked
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.denoising.channels import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
-from napari_autolut.util.image_arrays import is_dask, is_masked
 
 if TYPE_CHECKING:
     import dask.array as da

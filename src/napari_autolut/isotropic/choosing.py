@@ -17,6 +17,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays import estimate_noise
 from napari_autolut.isotropic.blur import AxialBlur
 from napari_autolut.isotropic.learning import Learning, learn_steps
 from napari_autolut.isotropic.measuring import gain_over_cubic
@@ -25,7 +26,7 @@ from napari_autolut.isotropic.sampling import Sampling
 from napari_autolut.isotropic.spectra import estimated_blur, finer_by, lacking_detail
 from napari_autolut.isotropic.stack import Sample
 from napari_autolut.isotropic.table import AxialTable, cubic_table
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.noise import NoiseModel
 
 SURE = 0.5
 """Certainty of a noise model from which it counts."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
+from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
@@ -35,7 +36,6 @@ from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER
 from napari_autolut.layers.world import unit_ratio
 from napari_autolut.util.boxes import Box
-from napari_autolut.util.image_arrays import is_dask
 
 if TYPE_CHECKING:
     from napari.layers import Layer

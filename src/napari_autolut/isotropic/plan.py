@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
+from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF, asked_blur
 from napari_autolut.isotropic.choosing import learned_steps
@@ -24,7 +25,6 @@ from napari_autolut.isotropic.stack import Stack, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
 from napari_autolut.util.boxes import whole
-from napari_autolut.util.image_arrays import is_dask
 
 Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
 """A file of tables, or tables: one for all channels or one for each."""

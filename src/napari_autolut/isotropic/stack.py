@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, ValueRange, resolve_range
-from napari_autolut.arrays.image import check_names
+from napari_autolut.arrays.image import MASKED, as_image, check_names, is_dask, is_masked
 from napari_autolut.arrays.normalisation import normalise
 from napari_autolut.util.axes import checked_axis
-from napari_autolut.util.image_arrays import MASKED, as_image, is_dask, is_masked
 from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, overload
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays import ValueRange, finish
+from napari_autolut.arrays.image import is_dask
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
-from napari_autolut.util.image_arrays import is_dask
 
 if TYPE_CHECKING:
     import dask.array as da

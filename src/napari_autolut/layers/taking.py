@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays.image import plain_array
+from napari_autolut.arrays.image import MASKED, is_masked, plain_array
 from napari_autolut.layers.pixels import fingerprint, layer_array
 from napari_autolut.layers.placing import layer_id
-from napari_autolut.util.image_arrays import MASKED, is_masked
 
 if TYPE_CHECKING:
     from napari.layers import Layer

@@ -1,8 +1,9 @@
-"""The noise model of an image, found in the image itself.
+"""The noise model of planes, found in the planes themselves.
 
-Belongs here: which pixels of which arrays are looked at. They are cut into blocks in ``blocks.py``,
-and what those tell of noise is ``fitting.py``. White noise is no more than the whole spectrum has
-room for, ``spectrum.py``.
+Belongs here: which planes of an array are looked at, and what is made of them. They are cut into
+blocks in ``blocks.py``, and what those tell of noise is ``fitting.py``. White noise is no more than
+the whole spectrum has room for, ``spectrum.py``. The public function, which takes whatever is an
+image, is ``arrays/noise_estimate.py``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +27,7 @@ from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.rounding import with_rounding
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
-from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.dask_graphs import flat
-from napari_autolut.util.image_arrays import (
-    MASKED,
-    as_image,
-    axis_names,
-    check_image,
-    is_dask,
-    is_masked,
-)
 from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES = 32
@@ -58,100 +50,6 @@ DARK_MARGIN, DARK_DEVIATIONS = 0.05, 3.0
 variance over mean may begin above the darkest pixels."""
 
 
-@overload
-def estimate_noise(
-    image: Any, *, channel_axis: None = None, time_axis: int | None = None
-) -> NoiseModel: ...
-
-
-@overload
-def estimate_noise(
-    image: Any, *, channel_axis: int, time_axis: int | None = None
-) -> list[NoiseModel]: ...
-
-
-def estimate_noise(
-    image: Any,
-    *,
-    channel_axis: int | None = None,
-    time_axis: int | None = None,
-) -> NoiseModel | list[NoiseModel]:
-    """Find the noise model of an image, a stack, a time series or several images.
-
-    Parameters
-    ----------
-    image : array_like, shape (..., H, W), or sequence of such arrays
-        Intensities of any real dtype; a sequence of arrays, such as the files of one series, is
-        taken together. What is masked or NaN does not count.
-    channel_axis : int, optional
-        An axis whose entries have a noise of their own.
-    time_axis : int, optional
-        An axis along which a static scene was recorded: the differences of following frames then
-        tell of noise, whatever the structure.
-
-    Returns
-    -------
-    NoiseModel or list of NoiseModel
-        One for each channel where there is a ``channel_axis``.
-
-    Raises
-    ------
-    TypeError
-        If the image is no array, bool, complex or not numeric, or an axis no integer.
-    ValueError
-        If it has fewer than 2 axes beside those that are given, planes of less than 8 x 8 pixels,
-        or no block of so many that is neither constant nor saturated; or if its intensities are too
-        large or too small for their squares.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from napari_autolut import estimate_noise
-    >>> light = np.tile(20 + 20 * np.sin(np.arange(256) / 60), (256, 1))
-    >>> noise = estimate_noise(5.0 * np.random.default_rng(0).poisson(light))
-    >>> round(noise.gain)  # grey levels per photon
-    5
-    """
-    several = isinstance(image, (list, tuple)) and all(np.ndim(each) >= 2 for each in image)
-    arrays = [_checked(each) for each in (image if several else [image])]
-    ndim = len(arrays[0].shape) if arrays else 2
-    time = None if time_axis is None else checked_axis(time_axis, ndim, "time_axis")
-    channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
-    taken = {time, channel} - {None}
-    if ndim - len(taken) < 2 or (time is not None and time == channel):
-        raise ValueError(
-            f"image: found {ndim} axes (channel_axis={channel_axis}, time_axis={time_axis}), "
-            "expected two more for rows and columns"
-        )
-    if channel is None:
-        return _model(arrays, time)
-    if time is not None:
-        time -= channel < time
-    return [
-        _model([np.take(array, number, channel) for array in arrays], time)
-        for number in range(arrays[0].shape[channel])
-    ]
-
-
-def _checked(image: Any) -> Any:
-    """An image whose masked pixels are NaN; one that is read in parts stays as it is."""
-    if hasattr(image, "chunks") and not axis_names(image):
-        check_image(image.shape, image.dtype)
-    else:
-        image = as_image(image)
-    if not is_masked(image):
-        return image
-    if is_dask(image):
-        raise TypeError(MASKED)
-    return np.where(image.mask, np.nan, image.data)
-
-
-def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
-    if time_axis is None:
-        return noise_of_planes([plane for array in arrays for plane in planes_of(array)])
-    return fitted(_enough(joined(_differences(arrays, time_axis)))).rounded()
-
-
 def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     """Find the noise model of planes whose hot and dead pixels are mended.
 
@@ -163,7 +61,7 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     Returns
     -------
     NoiseModel
-        What :func:`estimate_noise` finds in the same image; none where it has two grey levels that
+        What ``estimate_noise`` finds in the same image; none where it has two grey levels that
         were drawn.
 
     Raises
@@ -241,6 +139,17 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
         plane = array[np.unravel_index(number, leading)] if leading else array
         for rows, columns in product(*(spans(length, side) for length in plane.shape)):
             yield without_outliers(np.asarray(plane[rows, columns]))
+
+
+def noise_of_differences(arrays: Sequence[Any], time_axis: int) -> NoiseModel:
+    """Find the noise model of time series of a static scene, of what differs between frames.
+
+    Raises
+    ------
+    ValueError
+        If there is a single frame, or too few blocks as for :func:`noise_of_planes`.
+    """
+    return fitted(_enough(joined(_differences(arrays, time_axis)))).rounded()
 
 
 def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:

@@ -1,7 +1,7 @@
 """A degradation that is proposed for images: how small images of their kind are made and how noisy.
 
 Belongs here: what follows from pixels and their noise; no Qt and no torch. The degradation itself
-is ``degradation.py``, and finding the noise is ``noise/estimation.py``.
+is ``degradation.py``, and finding the noise is ``arrays/noise_estimate.py``.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def proposal_text(how: Degradation) -> str:
 
 def _noise_of(plane: NDArray[Any]) -> NoiseModel | None:
     """The noise of a plane; None where it cannot be told."""
-    from napari_autolut.noise import estimate_noise
+    from napari_autolut.arrays import estimate_noise
 
     try:
         model = estimate_noise(plane)
