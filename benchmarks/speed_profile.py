@@ -13,10 +13,10 @@ from timing import seconds
 from workloads import grey
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.kernels import Scratch, Tables, View
+from napari_autolut.engine.fast import Planes, Size
+from napari_autolut.engine.kernels import Scratch, Tables, View, scratch_for
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.planes import Planes, Size, scratch_for
 from napari_autolut.engine.sampling_steps import BLOCK, sample
 from napari_autolut.engine.shapes import Shape
 from napari_autolut.engine.taps import Taps

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from napari_autolut.engine import fast
+from napari_autolut.engine import threads
 from napari_autolut.engine.fast import in_bands
 
 
@@ -56,7 +56,7 @@ def test_nobody_waits_for_threads_that_are_busy_elsewhere():
 def test_nothing_goes_on_behind_an_error(monkeypatch):
     """Arrays may be gone when the caller hears of it."""
     begun, ended = threading.Barrier(3), []
-    monkeypatch.setattr(fast, "BANDS_PER_WORKER", 1)
+    monkeypatch.setattr(threads, "BANDS_PER_WORKER", 1)
 
     def work(first, last):
         begun.wait(10)

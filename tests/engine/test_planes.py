@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.engine import fast, planes, reference
-from napari_autolut.engine.planes import lent, scratch_for
+from napari_autolut.engine import fast, kernels, reference
+from napari_autolut.engine import threads as of_threads
+from napari_autolut.engine.kernels import scratch_for
 from napari_autolut.engine.shapes import shape_of
+from napari_autolut.engine.threads import aligned_empty, lent
 
 NAMES = ["natural-x4-light", "natural-x3", "spf-light-x4"]
 
@@ -27,7 +29,7 @@ def dirty(monkeypatch):
             piece[:] = np.nan
             yield piece
 
-    for module in (fast, planes):
+    for module in (fast, kernels):
         monkeypatch.setattr(module, "lent", lent_dirty)
 
 
@@ -58,7 +60,7 @@ def expected_of(name, seed):
 def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
     """Each of them while it is there: the memory is full of something else a moment later."""
     monkeypatch.setattr(fast, "STREAMED", 1000)
-    monkeypatch.setattr("napari_autolut.engine.fast.PIXELS_PER_BAND", 500)
+    monkeypatch.setattr(of_threads, "PIXELS_PER_BAND", 500)
     model = load_model(name)
     stack = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
     expected = np.stack([expected_of(name, seed) for seed in range(count)])
@@ -90,8 +92,8 @@ def test_a_result_is_nobodys_memory():
 @pytest.mark.parametrize("border", [0, 1, 4])
 def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, padding):
     values = np.random.default_rng(0).random((2, *shape)).astype(np.float32)
-    size = planes.Size(2, 3, *shape, border, scale=1)
-    made = planes.Planes(np.zeros(size.values, np.float32), size, padding)
+    size = fast.Size(2, 3, *shape, border, scale=1)
+    made = fast.Planes(np.zeros(size.values, np.float32), size, padding)
     made.put(1, values)
     for image, plane in enumerate(values):
         view = made.view(image, 1)
@@ -104,9 +106,9 @@ def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, paddin
 @pytest.mark.parametrize("width", [37, 48])
 def test_nothing_that_memory_held_before_is_added(width):
     """Integers of an earlier array, taken for floats, make a plane five times as slow."""
-    size = planes.Size(1, 2, 5, width, 2, scale=1)
+    size = fast.Size(1, 2, 5, width, 2, scale=1)
     memory = np.full(size.values, 12345, np.int32).view(np.float32)
-    made = planes.Planes(memory, size, "edge")
+    made = fast.Planes(memory, size, "edge")
     for number in range(size.planes):
         made.put(number, np.full((1, 5, width), 100, np.float32))
     assert set(memory) == {0, 100}
@@ -114,7 +116,7 @@ def test_nothing_that_memory_held_before_is_added(width):
 
 @pytest.fixture
 def nothing_kept(monkeypatch):
-    monkeypatch.setattr(planes, "_kept", planes._Kept())
+    monkeypatch.setattr(of_threads, "_kept", of_threads._Kept())
 
 
 def test_memory_that_nobody_uses_is_used_again(nothing_kept):
@@ -128,7 +130,7 @@ def test_memory_that_nobody_uses_is_used_again(nothing_kept):
 
 
 def test_no_more_is_kept_than_may_be(nothing_kept, monkeypatch):
-    monkeypatch.setattr(planes, "KEPT", 4 * 3000)
+    monkeypatch.setattr(of_threads, "KEPT", 4 * 3000)
     with ExitStack() as stack:
         pieces = [stack.enter_context(lent(1000 + number)) for number in range(5)]
     with lent(1000) as one, lent(1000) as other, lent(1000) as third:
@@ -159,3 +161,11 @@ def test_blocks_of_a_thread_have_one_piece_of_memory_and_no_other_thread_has_it(
         theirs = pool.submit(scratch_for, shape).result()
     for one, another in zip(mine, theirs, strict=True):
         assert not np.shares_memory(one, another)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32", "uint32"])
+@pytest.mark.parametrize("count", [0, 7, 80])
+def test_memory_begins_with_a_cache_line(dtype, count):
+    made = aligned_empty(count, dtype)
+    assert made.ctypes.data % of_threads.CACHE_LINE == 0 or not count
+    assert made.shape == (count,) and made.dtype == dtype and made.flags.writeable

@@ -1,33 +1,34 @@
 """The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: the order in which nodes run, how their rows are shared out to threads, and where they
-go. The kernels are ``kernels.py``, how many threads there are ``threads.py``; what is computed is
-``reference.py``, whose bits this engine gives.
+Belongs here: the planes that nodes read and write, where each lies in memory and what is beyond
+its edges; the order in which nodes run, and where their rows go. The kernels are ``kernels.py``,
+threads ``threads.py``; what is computed is ``reference.py``, whose bits this engine gives.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache, partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
-from napari_autolut.engine.kernels import Rule, View, core_rows, keep_rows, node_rows
+from napari_autolut.engine.kernels import Rule, View, finish_rows, node_rows, scratch_for
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
-from napari_autolut.engine.planes import Planes, lent, planes_of, scratch_for, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
+from napari_autolut.engine.sampling_steps import SLACK
 from napari_autolut.engine.taps import Taps
-from napari_autolut.engine.threads import thread_count
-from napari_autolut.model import LutModel
-from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, phases
+from napari_autolut.engine.threads import lent, shared_bands, thread_count
+from napari_autolut.engine.vectors import LANES
+from napari_autolut.model import LutModel, Padding
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
@@ -82,9 +83,9 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
             shared = partial(in_bands, height=height * node.scale,
                              width=images * width * node.scale, workers=workers)  # fmt: skip
             if target is None or node is plan.nodes[-1]:
-                shared(
-                    partial(_last_rows, placed, partial(_core, by_scale[1], model, height), sink)
-                )
+                sources = [by_scale[1].view(image, 0) for image in range(images)]
+                finish = partial(finish_rows, model, sources, height)
+                shared(partial(_last_rows, placed, finish, sink))
             else:
                 shared(partial(_inner_rows, placed, target))
                 target.extend_columns(node.planes)
@@ -125,7 +126,7 @@ def _inner_rows(placed: _PlacedNode, target: Planes, first: int, last: int) -> N
     target.extend_rows(node.planes, first * upscale, last * upscale)
 
 
-def _last_rows(placed: _PlacedNode, core: Sink, sink: Sink, first: int, last: int) -> None:
+def _last_rows(placed: _PlacedNode, finish: Sink, sink: Sink, first: int, last: int) -> None:
     """Compute a band of the last node and hand it over, a few rows at a time."""
     node, images, upscale = placed.node, placed.images, placed.node.rule.upscale
     width = placed.source.view(0, 0).width
@@ -142,89 +143,131 @@ def _last_rows(placed: _PlacedNode, core: Sink, sink: Sink, first: int, last: in
                 view = View(memory, start, row_stride, channel_stride, width * upscale)
                 placed.run(image, view, (top, bottom))
             result = values[:, 0, : (bottom - top) * upscale, : width * upscale]
-            core(top * upscale, result)
+            finish(top * upscale, result)
             sink(top * upscale, result)
 
 
-def _core(source: Planes, model: LutModel, height: int, first: int, results: Stack) -> None:
-    """Core rows of every image, and keep what has no noise, in place."""
-    views = [source.view(image, 0) for image in range(len(results))]
-    if model.coring:
-        _, count, width = results.shape
-        rows = (first + count - 1) // model.scale - first // model.scale + 2 * BICUBIC_RADIUS + 1
-        threshold = np.float32(model.coring) * np.float32(model.coring)
-        with lent(rows * width) as memory:
-            wide = memory[: rows * width].reshape(rows, width)
-            for values, view in zip(results, views, strict=True):
-                core_rows(values, wide, view, first, threshold, phases(model.scale))
-    if model.noise_floor:
-        for values, view in zip(results, views, strict=True):
-            keep_rows(values, view, first, height, np.float32(model.noise_floor))
-
-
-# --- threads --------------------------------------------------------------------------------------
-
-PIXELS_PER_BAND = 4096
-"""Fewer are not worth handing to another thread."""
-
-BANDS_PER_WORKER = 4
-"""So many that no thread waits long for another one at the end."""
-
-BandWork = Callable[[int, int], None]
-"""Computes rows from the first to before the last."""
-
-
-def in_bands(work: BandWork, height: int, width: int, workers: int) -> None:
+def in_bands(work: Callable[[int, int], None], height: int, width: int, workers: int) -> None:
     """Run ``work(first row, last row)`` for all rows, ``width`` pixels each, on several threads.
-
-    The caller's thread is one of them, so that nothing waits for threads that others keep busy. An
-    error of one thread stops all.
 
     Raises
     ------
     MemoryError
         If the system has no room for a thread.
     """
-    max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
-    count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
-    bands = deque(pairwise(height * i // count for i in range(count + 1)))
-
-    def take_bands() -> None:
-        while True:
-            try:
-                band = bands.popleft()
-            except IndexError:
-                return
-            try:
-                work(*band)
-            except BaseException:
-                bands.clear()
-                raise
-
-    others: list[Future[None]] = []
-    try:
-        for _ in range(min(workers, count) - 1):
-            others.append(_in_pool(take_bands, workers))
-        take_bands()
-    except MemoryError:
-        bands.clear()
-        raise
-    finally:
-        begun = [each for each in others if not each.cancel()]
-        errors = [error for each in begun if (error := each.exception())]
-    if errors:
-        raise errors[0]
+    with shared_bands(work, height, width, workers) as bands:
+        for band in bands:
+            work(*band)
 
 
-def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
-    """Have another thread do some work, too."""
-    try:
-        return _pool(workers - 1, os.getpid()).submit(work)
-    except RuntimeError as error:  # what Python calls a thread that cannot be started
-        raise MemoryError(str(error)) from error
+# --- planes ---------------------------------------------------------------------------------------
 
 
-@cache
-def _pool(workers: int, process: int) -> ThreadPoolExecutor:
-    """One pool a process, since threads do not survive a fork."""
-    return ThreadPoolExecutor(workers, f"autolut-{process}")
+def whole_vectors(count: int) -> int:
+    """The next multiple of the vector length."""
+    return -(-count // LANES) * LANES
+
+
+class Size(NamedTuple):
+    """How many planes there are, how large they are, and what is around each of them."""
+
+    images: int
+    planes: int
+    height: int
+    width: int
+    border: int
+    scale: int
+
+    @property
+    def left(self) -> int:
+        """Values of a row before the first pixel: the border, so that pixels begin a vector."""
+        return whole_vectors(self.border)
+
+    @property
+    def row_stride(self) -> int:
+        """Values of a row: kernels write whole vectors of pixels, or of their blocks."""
+        beyond = LANES * self.scale if self.scale > 1 else 0
+        return self.left + whole_vectors(self.width + max(self.border, beyond))
+
+    @property
+    def rows(self) -> int:
+        """Rows with those of the border."""
+        return self.height + 2 * self.border
+
+    @property
+    def values(self) -> int:
+        """Values of all planes, and some that are read but never matter."""
+        return self.images * self.planes * self.rows * self.row_stride + SLACK
+
+
+class Planes:
+    """All planes of one scale: (images, planes, H, W) with a border, in one piece of memory."""
+
+    def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
+        self._flat, self._size = memory, size
+        self._left, self._row_stride = size.left, size.row_stride
+        self._plane_stride = size.rows * self._row_stride
+        used = memory[: size.images * size.planes * self._plane_stride]
+        self._bordered = used.reshape(size.images, size.planes, size.rows, self._row_stride)
+        # Kernels read a little further than they need. Whatever the memory held before may be taken
+        # for numbers so close to 0 that a processor takes a hundred times as long to add them.
+        self._bordered[..., : self._left - size.border] = 0
+        self._bordered[..., self._left + size.width + size.border :] = 0
+        memory[used.size : used.size + SLACK] = 0
+        self._rows = _beyond(size.height, size.border, size.border, padding)
+        self._columns = _beyond(size.width, size.border, self._left, padding)
+
+    def placed(self, taps: Taps) -> Taps:
+        """Taps whose (plane, row, column) offsets become distances from a pixel of plane 0."""
+        return taps._replace(
+            offsets=taps.offsets @ np.array([self._plane_stride, self._row_stride, 1])
+        )
+
+    def view(self, image: int, plane: int) -> View:
+        """The planes of an image from one on."""
+        size = self._size
+        first = (image * size.planes + plane) * self._plane_stride
+        start = first + size.border * self._row_stride + self._left
+        return View(self._flat, start, self._row_stride, self._plane_stride, size.width)
+
+    def put(self, plane: int, values: Floats) -> None:
+        """Copy (images, H, W) values to one plane of each image."""
+        size, only = self._size, slice(plane, plane + 1)
+        rows = slice(size.border, size.border + size.height)
+        self._bordered[:, plane, rows, self._left : self._left + size.width] = values
+        self.extend_rows(only, 0, size.height)
+        self.extend_columns(only)
+
+    def extend_rows(self, planes: slice, first: int, last: int) -> None:
+        """Put what lies beyond the left and the right edge beside some rows of planes."""
+        beyond, within = self._columns
+        rows = self._bordered[:, planes, self._size.border + first : self._size.border + last]
+        rows[..., beyond] = rows[..., within]
+
+    def extend_columns(self, planes: slice) -> None:
+        """Put what lies beyond the upper and the lower edge of planes whose rows are all there."""
+        beyond, within = self._rows
+        of_planes = self._bordered[:, planes]
+        of_planes[:, :, beyond] = of_planes[:, :, within]
+
+
+@lru_cache(maxsize=64)
+def _beyond(length: int, border: int, first: int, padding: Padding) -> tuple[Places, Places]:
+    """Places beyond an axis whose pixels begin at ``first``, and those that they repeat."""
+    every = np.arange(-border, length + border)
+    outside = (every < 0) | (every >= length)
+    repeated = np.pad(np.arange(length), border, mode=padding)
+    return first + every[outside], first + repeated[outside]
+
+
+@contextmanager
+def planes_of(plan: ModelPlan, values: Floats, padding: Padding) -> Iterator[dict[int, Planes]]:
+    """Memory for everything that a model's nodes read of (images, H, W) values, by scale."""
+    images, height, width = values.shape
+    with ExitStack() as stack:
+        made = {}
+        for scale, (planes, border) in plan.read.items():
+            size = Size(images, planes, height * scale, width * scale, border, scale)
+            made[scale] = Planes(stack.enter_context(lent(size.values)), size, padding)
+        made[1].put(0, values)
+        yield made

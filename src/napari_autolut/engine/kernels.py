@@ -7,6 +7,8 @@ noise floor have the arithmetic of ``coring.py`` and ``noise_floor.py``, in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from threading import local
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +18,20 @@ from numpy.typing import NDArray
 from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
-from napari_autolut.engine.sampling_steps import BLOCK, FLOATS, TAPS, sample
-from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.sampling_steps import (
+    BLOCK,
+    FLOATS,
+    SAMPLED,
+    TAPS,
+    sample,
+    sample_block,
+)
+from napari_autolut.engine.shapes import MEMBERS, Shape
 from napari_autolut.engine.taps import Taps
+from napari_autolut.engine.threads import aligned_empty, lent
 from napari_autolut.engine.vectors import LANES
-from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases
+from napari_autolut.model import LutModel
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases, phases
 
 Floats = NDArray[np.float32]
 
@@ -134,6 +145,35 @@ def node_rows(
     call_rows(scratch.rows_kernel, (taps, tables, rule, source, target, scratch, rows))
 
 
+class _Scratch(local):
+    """What a thread uses again for every block of a shape."""
+
+    def __init__(self) -> None:
+        self.of_shapes: dict[Shape, Scratch] = {}
+
+
+_scratch = _Scratch()
+
+
+def scratch_for(shape: Shape) -> Scratch:
+    """The calling thread's memory for a block of a shape, of any content."""
+    if shape not in _scratch.of_shapes:
+        inputs = len(shape.inputs)
+        vertices = (inputs + 1) * BLOCK
+        _scratch.of_shapes[shape] = Scratch(
+            aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
+            aligned_empty(vertices, np.int32),
+            aligned_empty(vertices, np.float32),
+            aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
+            address(sample_block, SAMPLED),
+            rows_kernel(shape),
+        )
+    return _scratch.of_shapes[shape]
+
+
+# --- what follows the last node -------------------------------------------------------------------
+
+
 @kernel
 def core_rows(
     values: Floats, wide: Floats, source: View, first: int, threshold: np.float32, taps: Phases
@@ -191,3 +231,34 @@ def keep_rows(
             own = flat[own_row + column]
             kept = share if share < ONE else ONE
             values[row, column] = own + (values[row, column] - own) * kept
+
+
+def finish_rows(
+    model: LutModel, sources: Sequence[View], height: int, first: int, results: Floats
+) -> None:
+    """Core rows of a result and keep what has no noise, where a model does so.
+
+    Parameters
+    ----------
+    model : LutModel
+        Which says whether.
+    sources : sequence of View
+        The images.
+    height : int
+        Their number of rows.
+    first : int
+        Number of the first row of the result that is given.
+    results : ndarray of float32, shape (N, rows, W * r)
+        Rows of the results of all images, which are changed in place.
+    """
+    if model.coring:
+        _, count, width = results.shape
+        rows = (first + count - 1) // model.scale - first // model.scale + 2 * BICUBIC_RADIUS + 1
+        threshold = np.float32(model.coring) * np.float32(model.coring)
+        with lent(rows * width) as memory:
+            wide = memory[: rows * width].reshape(rows, width)
+            for values, source in zip(results, sources, strict=True):
+                core_rows(values, wide, source, first, threshold, phases(model.scale))
+    if model.noise_floor:
+        for values, source in zip(results, sources, strict=True):
+            keep_rows(values, source, first, height, np.float32(model.noise_floor))

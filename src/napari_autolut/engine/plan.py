@@ -12,9 +12,9 @@ import numpy as np
 
 from napari_autolut.engine.kernels import Rule, Tables
 from napari_autolut.engine.lookup_steps import FAR, NEAR
-from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
 from napari_autolut.engine.taps import Taps, node_taps
+from napari_autolut.engine.threads import aligned_empty
 from napari_autolut.model import (
     AnyTable,
     ChannelNode,
@@ -138,8 +138,10 @@ def _parts(node: Node) -> tuple[Part, ...]:
             for (table, kind, _), start in zip(grids, starts, strict=False)
         ]
         numbers = [((table.grid_size - 1) / 256, table.scale, reach) for table, _, reach in grids]
+        flat = aligned_empty(starts[-1], dtype)
+        np.concatenate([each.reshape(-1) for each in values], out=flat)
         tables = Tables(
-            aligned(np.concatenate(values).reshape(-1)).view(np.uint8),
+            flat.view(np.uint8),
             np.array(walks, np.int32),
             np.array(numbers, np.float32),
         )

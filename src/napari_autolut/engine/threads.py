@@ -1,14 +1,25 @@
-"""How many threads engines may take, and how large tiles are.
+"""Threads of engines: how many there are, how they share rows, and the memory that each keeps.
 
-Belongs here: the limits of this process, and who has the last word on them. They cost or save time
-and memory; no result depends on them. Where users set them is ``preferences.py``; how work is
-shared out to threads is ``fast.py``.
+Belongs here: the limits of this process, and who has the last word on them; what costs or saves
+time and memory, and is seen in no result. Where users set the limits is ``preferences.py``; what is
+computed on threads is ``fast.py``. Nothing here needs numba.
 """
 
 from __future__ import annotations
 
 import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from threading import local
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.util.boxes import TILE_SIZE
 
@@ -70,3 +81,122 @@ def thread_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+# --- sharing work ---------------------------------------------------------------------------------
+
+PIXELS_PER_BAND = 4096
+"""Fewer are not worth handing to another thread."""
+
+BANDS_PER_WORKER = 4
+"""So many that no thread waits long for another one at the end."""
+
+Band = tuple[int, int]
+"""Rows, from the first to before the last."""
+
+
+@contextmanager
+def shared_bands(
+    work: Callable[[int, int], None], height: int, width: int, workers: int
+) -> Iterator[Iterator[Band]]:
+    """Bands of all rows, ``width`` pixels each, while other threads do ``work`` on some of them.
+
+    The caller takes bands, too, so that nothing waits for threads that others keep busy; at the end
+    of the context all are done. An error of one thread stops all.
+
+    Raises
+    ------
+    MemoryError
+        If the system has no room for a thread.
+    """
+    max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
+    count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
+    bands = deque(pairwise(height * i // count for i in range(count + 1)))
+
+    def taken() -> Iterator[Band]:
+        while True:
+            try:
+                band = bands.popleft()
+            except IndexError:
+                return
+            yield band
+
+    def help_out() -> None:
+        try:
+            for band in taken():
+                work(*band)
+        except BaseException:
+            bands.clear()
+            raise
+
+    others: list[Future[None]] = []
+    try:
+        for _ in range(min(workers, count) - 1):
+            others.append(_in_pool(help_out, workers))
+        yield taken()
+    except BaseException:
+        bands.clear()
+        raise
+    finally:
+        begun = [each for each in others if not each.cancel()]
+        errors = [error for each in begun if (error := each.exception())]
+    if errors:
+        raise errors[0]
+
+
+def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
+    """Have another thread do some work, too."""
+    try:
+        return _pool(workers - 1, os.getpid()).submit(work)
+    except RuntimeError as error:  # what Python calls a thread that cannot be started
+        raise MemoryError(str(error)) from error
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """One pool a process, since threads do not survive a fork."""
+    return ThreadPoolExecutor(workers, f"autolut-{process}")
+
+
+# --- memory ---------------------------------------------------------------------------------------
+
+CACHE_LINE = 64
+
+KEPT = 2**27
+"""Bytes that each thread keeps for its next call: a frame, a tile, the view of a lens."""
+
+
+class _Kept(local):
+    """Memory that a thread has used and may use again.
+
+    The system clears new memory page by page when it is first touched; between look-ups that would
+    throw the tables out of the caches.
+    """
+
+    def __init__(self) -> None:
+        self.free: list[NDArray[np.float32]] = []
+
+
+_kept = _Kept()
+
+
+@contextmanager
+def lent(count: int) -> Iterator[NDArray[np.float32]]:
+    """``count`` float32 values or more, of any content, until the end of the context."""
+    free = _kept.free
+    number = next((i for i, old in enumerate(free) if count <= old.size <= 2 * count), None)
+    memory = aligned_empty(count, np.float32) if number is None else free.pop(number)
+    try:
+        yield memory
+    finally:
+        free.append(memory)
+        while sum(old.nbytes for old in free) > KEPT:
+            del free[0]
+
+
+def aligned_empty(count: int, dtype: Any) -> NDArray[Any]:
+    """``count`` values of any content, the first of which begins a cache line, as rows then do."""
+    size = np.dtype(dtype).itemsize
+    flat = np.empty(count * size + CACHE_LINE, np.uint8)
+    first = -flat.ctypes.data % CACHE_LINE
+    return flat[first : first + count * size].view(dtype)
