@@ -38,7 +38,7 @@ def test_random_models(model, plane, threads):
 def test_nodes_overlap_in_time_and_not_in_what_they_read(model, plane, threads):
     """Bands of a row or two of every kind of graph, where threads run ahead of one another."""
     expected = reference.upscale_plane(model, plane)
-    with patch("napari_autolut.engine.fast.PIXELS_PER_BAND", 4):
+    with patch("napari_autolut.engine.threads.PIXELS_PER_BAND", 4):
         result = fast.upscale_plane(model, plane, threads=threads)
     np.testing.assert_array_equal(result, expected)
 
