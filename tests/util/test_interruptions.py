@@ -28,10 +28,11 @@ def in_a_callback() -> None:
 
 @pytest.mark.parametrize("presses", [in_a_finaliser, in_a_callback])
 def test_it_is_raised_soon(presses: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> None:
-    before = sys.unraisablehook
+    before, begun = sys.unraisablehook, time.monotonic()
     with pytest.raises(KeyboardInterrupt), none_is_lost():
         presses()
         time.sleep(30)
+    assert time.monotonic() - begun < 20, "what waits is woken"
     assert sys.unraisablehook is before
     assert capsys.readouterr().err == ""
 

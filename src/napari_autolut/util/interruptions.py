@@ -6,6 +6,7 @@ Belongs here: that none is lost. What a command says of it is ``cli/signals.py``
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 import threading
 import time
@@ -37,7 +38,7 @@ def none_is_lost() -> Iterator[None]:
     def raise_again() -> None:
         while dropped.get():
             time.sleep(SECONDS_TO_LEAVE)
-            _thread.interrupt_main()
+            _interrupt_main_thread()
 
     threading.Thread(target=raise_again, name="interruptions", daemon=True).start()
     sys.unraisablehook = take
@@ -46,3 +47,13 @@ def none_is_lost() -> Iterator[None]:
     finally:
         sys.unraisablehook = before
         dropped.put(False)
+
+
+if hasattr(signal, "pthread_kill"):
+
+    def _interrupt_main_thread() -> None:
+        """Also where it waits for something, for which Python's own call does not wake it."""
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+else:
+    _interrupt_main_thread = _thread.interrupt_main

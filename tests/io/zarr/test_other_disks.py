@@ -6,7 +6,9 @@ import asyncio
 import errno
 import os
 import shutil
+import signal
 import time
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -179,6 +181,34 @@ def test_a_full_disk_names_the_result_and_leaves_nothing(
         write_zarr(tmp_path / "a.zarr", image, version=version)
     time.sleep(0.3)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent there")
+@pytest.mark.parametrize("call", ["set", "get"])
+def test_ctrl_c_leaves_nothing_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """At its end Python told of each chunk, with a traceback: after 2 of 20 at random moments."""
+    image = ImageFile(np.ones((1500, 1500), np.uint8), "YX")
+    if call == "get":
+        write_zarr(tmp_path / "a.zarr", image, version="0.4")
+    store = optional.zarr().storage.LocalStore
+    plain, first = getattr(store, call), iter([True])
+
+    async def slow(self: Any, key: str, *args: Any, **options: Any) -> Any:
+        if key[-1].isdigit():  # of a chunk
+            if next(first, False):
+                os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(1.5)
+        return await plain(self, key, *args, **options)
+
+    monkeypatch.setattr(store, call, slow)
+    with pytest.raises(KeyboardInterrupt):
+        if call == "set":
+            write_zarr(tmp_path / "a.zarr", image, version="0.4")
+        read_image(tmp_path / "a.zarr")
+    (loop,) = import_module("zarr.core.sync").loop
+    assert not asyncio.all_tasks(loop)
 
 
 @pytest.mark.parametrize("version", ["0.4", "0.5"])

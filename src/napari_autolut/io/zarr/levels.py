@@ -6,7 +6,6 @@ finished, and the final name, are ``result.py``.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -39,9 +38,6 @@ COARSEST = 512
 
 PIECE = 1024
 """Rows and columns of a coarser level that are made at once."""
-
-LONGEST_WRITE = 10
-"""Seconds for which chunks under way are waited for after a failure."""
 
 Region = tuple[slice, ...]
 Reduction = Callable[[NDArray[Any]], NDArray[Any]]
@@ -172,23 +168,6 @@ def opened_for_writing(folder: Path) -> Any:
     # An array has what is configured as it is opened; the configuration is the whole process's.
     with _CONFIGURING, package.config.set({"array.write_empty_chunks": True}):
         return package.open_array(store, mode="r+")
-
-
-def end_writes() -> None:
-    """Wait for the chunks that are still written after another one of the same call failed.
-
-    zarr goes on with them: they would come back into a folder that was deleted, and Python would
-    say so at its end.
-    """
-    import_module("zarr.core.sync").sync(_ended())
-
-
-async def _ended() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    if others:
-        ended, _ = await asyncio.wait(others, timeout=LONGEST_WRITE)
-        for task in ended:
-            task.cancelled() or task.exception()  # looked at: Python logs those that nobody saw
 
 
 def coarser(finer: Any, region: Region, shape: Sequence[int], reduce: Reduction) -> NDArray[Any]:

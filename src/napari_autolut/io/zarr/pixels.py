@@ -19,6 +19,7 @@ import psutil
 from numpy.typing import DTypeLike, NDArray
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.zarr.tasks import end_tasks
 from napari_autolut.util.optional import zarr
 from napari_autolut.util.sizes import bytes_text
 from napari_autolut.util.temporary import extended
@@ -97,6 +98,9 @@ class ZarrPixels:
         try:
             values = np.asarray(self._array[index])
             return values.astype(self.dtype, copy=False)
+        except KeyboardInterrupt:
+            end_tasks()
+            raise
         except MemoryError:
             raise
         except Exception as error:  # of any codec: each has types of its own

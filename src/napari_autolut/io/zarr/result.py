@@ -25,12 +25,12 @@ from napari_autolut.io.zarr.levels import (
     coarser,
     create,
     create_group,
-    end_writes,
     every_second,
     halved,
     opened_for_writing,
 )
 from napari_autolut.io.zarr.pixels import ZarrPixels
+from napari_autolut.io.zarr.tasks import end_tasks
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
 from napari_autolut.util.atomic import flush
 from napari_autolut.util.in_use import patiently, remove_file
@@ -241,11 +241,14 @@ class ZarrResult:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Say of which result a disk is full: zarr does not, and goes on with other chunks."""
+    """Say of which result a disk is full, and let no other chunks be written behind our back."""
     try:
         yield
+    except KeyboardInterrupt:
+        end_tasks()
+        raise
     except OSError as error:
-        end_writes()
+        end_tasks()
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
