@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numba
@@ -84,6 +86,43 @@ def test_a_damaged_file_is_compiled_again_and_replaced(
     file.write_bytes(damage(file.read_bytes()))
     assert cached() == (42, True)
     assert cached() == (42, False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize("kind", ["nbc", "nbi"])
+@pytest.mark.parametrize("change", [{"st_mode": 0o100666}, {"st_mode": 0o100664}, {"st_uid": 4711}])
+def test_a_file_that_others_may_write_is_compiled_again(
+    cached: Kernel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    change: dict[str, int],
+) -> None:
+    """It is unpickled: in a folder such as /tmp anybody may have put another one there."""
+    cached()
+    (file,) = files(tmp_path, kind)
+    theirs, fstat = file.stat().st_ino, os.fstat
+
+    def seen(descriptor: int) -> Any:
+        about = fstat(descriptor)
+        own = {name: getattr(about, name) for name in ("st_uid", "st_mode", "st_ino")}
+        return SimpleNamespace(**own | (change if about.st_ino == theirs else {}))
+
+    with monkeypatch.context() as another_owner:
+        another_owner.setattr(kernel_cache, "os", SimpleNamespace(**vars(os) | {"fstat": seen}))
+        assert cached() == (42, True)
+    assert cached() == (42, False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_what_a_lax_umask_lets_groups_write_is_found_again(cached: Kernel, tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        assert cached() == (42, True)
+        assert cached() == (42, False)
+    finally:
+        os.umask(before)
+    assert {file.stat().st_mode & 0o777 for file in files(tmp_path, "nb?")} == {0o644}
 
 
 def test_a_folder_in_the_place_of_a_file_is_no_error(cached: Kernel, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ Belongs here: how the files of the cache are sealed and read. What is compiled, 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -19,6 +21,12 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 from napari_autolut.engine.compiler import compiler_process
 
 SEAL_BYTES = hashlib.sha256().digest_size
+
+OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+"""Rights to write of all but the owner."""
+
+OWN = 0o644
+"""Rights of a file of ours, whatever the umask lets groups do."""
 
 
 class KernelCache(FunctionCache):  # type: ignore[misc]
@@ -70,11 +78,24 @@ def steps_stamp() -> list[tuple[str, int, int]]:
     return [(name, about.st_mtime_ns, about.st_size) for name, about in files]
 
 
+def _is_trusted(about: os.stat_result) -> bool:
+    """Whether nobody could write a file who cannot write this program, either.
+
+    What is unpickled may do anything, and the folder of a cache may be everybody's, such as /tmp.
+    """
+    if not hasattr(os, "geteuid"):
+        return True  # Windows: a cache is in the user's own folder
+    program = Path(__file__).stat()
+    known = about.st_uid in (os.geteuid(), program.st_uid, 0)
+    return known and not about.st_mode & ~program.st_mode & OF_OTHERS
+
+
 class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
     """An index and its data files, each behind a checksum of what it holds.
 
     The checksum is over numba's version and the source, too: what another one wrote is not even
-    unpickled. A damaged file counts as missing, and the next compilation replaces it.
+    unpickled, nor what another person could have written. A damaged file counts as missing, and
+    the next compilation replaces it.
     """
 
     def _load_index(self) -> dict[Any, str]:
@@ -90,9 +111,10 @@ class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
         self._write(self._data_path(name), data)
 
     def _opened(self, path: str) -> Any:
-        """What a file holds, None where it is missing, damaged or of another version."""
+        """What a file holds, None where it is missing, damaged, of another version or person."""
         try:
-            content = Path(path).read_bytes()
+            with Path(path).open("rb") as file:
+                content = file.read() if _is_trusted(os.fstat(file.fileno())) else b""
         except OSError:
             return None
         seal, packed = content[:SEAL_BYTES], content[SEAL_BYTES:]
@@ -101,6 +123,9 @@ class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
     def _write(self, path: str, held: Any) -> None:
         packed = self._dump(held)
         with self._open_for_write(path) as file:
+            if hasattr(os, "fchmod"):
+                with suppress(OSError):  # some shares know no rights
+                    os.fchmod(file.fileno(), OWN)
             file.write(self._seal(packed) + packed)
 
     def _seal(self, packed: bytes) -> bytes:
