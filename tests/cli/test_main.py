@@ -62,6 +62,21 @@ def test_usage_errors_are_one_line(args: list[str], words: str) -> None:
     assert words in line and "--help" in line
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ('C:\\My images" out', r'found C:\My images" out, expected no quotation mark in it'),
+        ("~/missing.tif", f"{Path.home() / 'missing.tif'}: no such file"),
+    ],
+)
+def test_what_shells_of_windows_leave_to_programs(
+    monkeypatch: pytest.MonkeyPatch, path: str, words: str
+) -> None:
+    """A backslash before a closing quotation mark, and the home folder."""
+    monkeypatch.setattr("sys.platform", "win32")
+    assert words in fails("info", path)
+
+
 def test_help_and_version() -> None:
     text = succeeds("--help")
     assert "Exit status: 0 when all went well" in text

@@ -24,11 +24,17 @@ from napari_autolut.cli.signals import ending_alike, exit_status, stopped_by
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
+from napari_autolut.util.paths import user_path
 
 PROGRAM = "napari-autolut"
 SOME_FAILED, USER_ERROR = 1, 2
 
 EMPTY = "found an empty argument, as of a variable that is not set; give a name, or leave it out"
+
+QUOTATION_MARK = (
+    "found {}, expected no quotation mark in it; leave out the \\ before the one that ends a path"
+)
+"""Windows takes the two for a mark of the path's own; PowerShell completes names of folders so."""
 
 ONE_PATH = "put a path with spaces in quotes, and give many files as their folder"
 
@@ -63,6 +69,8 @@ class CommandGroup(TyperGroup):
         try:
             if "" in args:  # as a path it would be the folder one is in
                 raise typer.BadParameter(EMPTY)
+            if sys.platform == "win32":
+                args = [_from_a_shell_of_windows(each) for each in args]
             with ending_alike():
                 status = super().main(
                     args, prog_name, complete_var, False, windows_expand_args, **extra
@@ -97,6 +105,13 @@ class CommandGroup(TyperGroup):
             except USER_ERRORS as error:
                 _say(error_message(error, overwrite=OVERWRITE))
                 raise typer.Exit(USER_ERROR) from error
+
+
+def _from_a_shell_of_windows(argument: str) -> str:
+    """Take ~ for the home folder, as other systems' shells do before a program sees it."""
+    if '"' in argument:
+        raise typer.BadParameter(QUOTATION_MARK.format(argument))
+    return str(user_path(argument)) if argument.startswith(("~/", "~\\")) else argument
 
 
 def _usage(ctx: Any) -> str:
