@@ -1,6 +1,7 @@
 """Models by name, by path and as they are."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,16 @@ def test_paths_to_nothing(home, path, monkeypatch):
     monkeypatch.setattr("os.sep", "\\")  # as on Windows, where people type the other one, too
     with pytest.raises(ModelFileError, match="no such file"):
         load_model(path)
+
+
+@pytest.mark.parametrize("of_file", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_letters_with_marks_are_found_however_they_are_stored(home, of_file, typed):
+    """macOS takes letters and marks apart, keyboards do not."""
+    name = "\N{LATIN SMALL LETTER U WITH DIAERESIS}bung-x2"
+    saved(home / f"{unicodedata.normalize(of_file, name)}.safetensors")
+    assert load_model(unicodedata.normalize(typed, name)).scale == 2
+    assert names("user") == [name]
 
 
 def test_a_broken_model_is_listed_and_refused(home):

@@ -21,6 +21,9 @@ from napari_autolut.training.choices import (
 )
 from napari_autolut.training.request import TrainRequest
 
+MARKS_APART = "U\N{COMBINING DIAERESIS}bung"
+"""As macOS stores names."""
+
 
 def test_presets_name_no_gain_beside_those_of_the_models_list():
     """One was of other images than the list's: 2.7 dB here, 1.5 dB there, of one model."""
@@ -54,10 +57,11 @@ def test_the_expected_size_is_that_of_what_is_trained(preset, scale, tmp_path):
         ("NUL", "cannot be the name of a file"),
         ("a" * 80, "cannot be the name of a file"),
         ("Natural-X4", "There is a model 'Natural-X4' already"),
+        ("\N{LATIN SMALL LETTER U WITH DIAERESIS}bung", "already"),
     ],
 )
 def test_names_that_cannot_be(name, words):
-    assert words in name_error(name, ["natural-x4"])
+    assert words in name_error(name, ["natural-x4", MARKS_APART])
 
 
 @pytest.mark.parametrize("name", ["own", "meine Zellen x2", "ядра-x2", "a.b", "x+1"])
@@ -67,7 +71,12 @@ def test_names_that_can_be(name):
 
 @pytest.mark.parametrize(
     ("origin", "name"),
-    [("My Cells (2024)", "my-cells-2024-x2"), ("...", "own-x2"), ("nuclei", "nuclei-x2-2")],
+    [
+        ("My Cells (2024)", "my-cells-2024-x2"),
+        ("...", "own-x2"),
+        ("nuclei", "nuclei-x2-2"),
+        (MARKS_APART, "\N{LATIN SMALL LETTER U WITH DIAERESIS}bung-x2"),
+    ],
 )
 def test_a_name_is_suggested_that_can_be(origin, name):
     taken = ["nuclei-x2"]
@@ -77,6 +86,7 @@ def test_a_name_is_suggested_that_can_be(origin, name):
 
 def test_the_first_number_that_is_free():
     assert free_name("a", ["A", "a-2"]) == "a-3"
+    assert free_name("\N{LATIN SMALL LETTER U WITH DIAERESIS}bung", [MARKS_APART])[-2:] == "-2"
 
 
 def test_scale_1_needs_something_to_undo():

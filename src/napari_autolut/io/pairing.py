@@ -7,12 +7,11 @@ low-resolution or degraded (LR) versions. Whether two images fit is for those wh
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from napari_autolut.util.paths import plain_name
+from napari_autolut.util.paths import composed, plain_name
 
 MARKS = "hr|lr|gt|high|low|sharp|small"
 
@@ -68,7 +67,7 @@ def _equal(hr: Iterable[str], lr: Iterable[str], key: Callable[[str], str]) -> d
 
 def _stem(name: str) -> str:
     """Path without suffix, in composed letters: macOS may give decomposed ones."""
-    return unicodedata.normalize("NFC", Path(name).with_suffix("").as_posix())
+    return composed(Path(name).with_suffix("").as_posix())
 
 
 def _key(name: str) -> str:

@@ -21,6 +21,7 @@ from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.errors import did_you_mean
 from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
+from napari_autolut.util.paths import composed
 
 DEFAULT_MODEL = "natural-x4"
 
@@ -104,7 +105,7 @@ def _entries_that_stay(folder: Path) -> tuple[CatalogueEntry, ...]:
 def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
     if folder.is_dir():
         for path in sorted(folder.glob(f"[!.]*{SUFFIX}"), key=lambda path: path.stem):
-            yield CatalogueEntry(path.name.removesuffix(SUFFIX), path, origin)
+            yield CatalogueEntry(composed(path.name.removesuffix(SUFFIX)), path, origin)
 
 
 def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
@@ -147,9 +148,10 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
         raise TypeError(f"model: found {model!r}, expected a name, a path or a LutModel")
     text = os.fspath(model)
     if isinstance(model, str):
+        name = composed(text)
         for entries in (_shipped, list_models):  # the second one reads a folder
             for entry in entries():
-                if entry.name == text:
+                if entry.name == name:
                     return _of_file(entry.path)
     if text and Path(text).exists():
         return _of_file(Path(text))

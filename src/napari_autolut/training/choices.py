@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.util.paths import name_problem
+from napari_autolut.util.paths import composed, name_problem, plain_name
 
 SMALLEST_SIDE = 32
 """Least rows and columns of a small image; the recipes for everybody cut larger pieces where all
@@ -101,21 +101,21 @@ def name_error(name: str, taken: Collection[str]) -> str:
     )
     if problem:
         return f"Found {name!r}, {problem}; choose another name."
-    if name.lower() in {each.lower() for each in taken}:
+    if plain_name(name) in map(plain_name, taken):
         return f"There is a model {name!r} already; choose another name."
     return ""
 
 
 def suggested_name(origin: str, scale: int, taken: Collection[str], *, noisy: bool = False) -> str:
     """Name a model after where its images are from: ``my-cells-x2``, or ``my-cells-x2-2``."""
-    words = re.sub(r"[^\w.+-]+", "-", origin).strip(".-_")[: LONGEST_NAME - 8] or "own"
+    words = re.sub(r"[^\w.+-]+", "-", composed(origin)).strip(".-_")[: LONGEST_NAME - 8] or "own"
     ending = f"x{scale}" if scale > 1 else "denoise" if noisy else "x1"
     return free_name(f"{words.lower()}-{ending}", taken)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
     """The name, or with the first number that makes it a new one."""
-    used, number, free = {each.lower() for each in taken}, 2, name
-    while free.lower() in used:
+    used, number, free = {*map(plain_name, taken)}, 2, name
+    while plain_name(free) in used:
         free, number = f"{name}-{number}", number + 1
     return free

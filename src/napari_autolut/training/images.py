@@ -8,7 +8,6 @@ them (``findings.py``).
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import is_set_aside, name_within
+from napari_autolut.util.paths import composed, is_set_aside, name_within
 
 SCALES = (1, 2, 3, 4)
 
@@ -67,7 +66,7 @@ def image_files(folder: Path, skipped: dict[str, str] | None = None) -> list[Pat
     found = (p for p in _all_files(folder, denied) if suffix_of(p) in READABLE_SUFFIXES)
     visible = sorted(
         (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),
-        key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),
+        key=lambda path: composed(path.relative_to(folder).as_posix()),
     )
     members = members_of_sets(visible)
     files = [path for path in visible if path not in members]

@@ -24,6 +24,7 @@ from napari_autolut.training.findings import FoundImage, thumbnail
 from napari_autolut.training.planes import Channels, channels
 from napari_autolut.training.runs import new_folder
 from napari_autolut.util.in_use import remove_folder
+from napari_autolut.util.paths import composed
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -111,7 +112,7 @@ class LayerPixels:
 
 def folder_name(layers: Sequence[LayerPixels]) -> str:
     """Name of a folder for their files, which a model's card will show."""
-    words = re.sub(r"[^\w-]+", " ", ", ".join(layer.name for layer in layers)).strip()
+    words = re.sub(r"[^\w-]+", " ", composed(", ".join(layer.name for layer in layers))).strip()
     return f"open layers {words[:MAX_WORDS].strip()}".strip()
 
 

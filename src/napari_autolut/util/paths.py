@@ -240,7 +240,23 @@ def plain_name(name: str) -> str:
     str
         For comparisons; macOS and Windows would find the same file.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return composed(composed(name).casefold())
+
+
+def composed(name: str) -> str:
+    """Spell letters with marks as one character each, as people type them; macOS stores two.
+
+    Parameters
+    ----------
+    name : str
+        A name or path.
+
+    Returns
+    -------
+    str
+        It looks the same.
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 def image_name(path: Path) -> str:

@@ -6,7 +6,6 @@ images others are held out, of which some may have been learned from: figures wo
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import Pair
 from autolut_training.loop.checkpoint import CheckpointError
+from napari_autolut.util.paths import composed
 
 SAMPLES = 16
 """Pixels that are noted of each image."""
@@ -33,7 +33,7 @@ def noted(dataset: Dataset) -> Notes:
     """What a checkpoint keeps of the images of a run."""
     parts = {"learned from": dataset.train, "held out": dataset.held_out}
     return {
-        f"{use}/{unicodedata.normalize('NFC', pair.name)}": _note(pair)
+        f"{use}/{composed(pair.name)}": _note(pair)
         for use, pairs in parts.items()
         for pair in pairs
     }
