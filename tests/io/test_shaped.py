@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image
+from tests.pictures import picture
 
 STACK = np.arange(4 * 6 * 7, dtype="uint16").reshape(4, 6, 7)
 
@@ -58,6 +60,23 @@ def test_words_of_ome(tmp_path: Path) -> None:
 def test_what_is_no_number_says_nothing(tmp_path: Path, value: object) -> None:
     said = {"axes": "ZYX", "unit": "um", "spacing": value, "PhysicalSizeX": value, "Channel": value}
     assert not read(tmp_path / "a.tif", said).pixel_size
+
+
+@pytest.mark.parametrize("memmap_above", [0, math.inf])
+@pytest.mark.parametrize("axes", ["ZYX", "TYX", "CYX"])
+@pytest.mark.parametrize("count", [3, 4])
+def test_slices_that_lie_as_colours(
+    tmp_path: Path, axes: str, count: int, memmap_above: float
+) -> None:
+    """tifffile writes three or four slices as planes of one page, and says RGB where not told."""
+    stack = picture((count, 20, 18), "uint16")
+    tifffile.imwrite(
+        tmp_path / "a.tif", stack, photometric="rgb", planarconfig="separate",
+        metadata={"axes": axes},
+    )  # fmt: skip
+    image = read_image(tmp_path / "a.tif", memmap_above=memmap_above)
+    assert image.axes == axes
+    np.testing.assert_array_equal(np.asarray(image.data[...]), stack)
 
 
 def test_axes_in_lower_case(tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ def test_space_of_other_names(tmp_path: Path) -> None:
     assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "ZYX"
 
 
+def test_axes_without_a_type(tmp_path: Path) -> None:
+    """The specification advises one, and some programs write none."""
+    axes = [{"name": "c"}, {"name": "y"}, {"name": "x"}]
+    assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "CYX"
+    axes = [{"name": 7}, {"name": "y"}, {"name": "x"}]
+    with pytest.raises(ImageFileError, match="no valid OME-Zarr"):
+        read_image(written(tmp_path / "b.zarr", axes, scale(1, 1, 1)))
+
+
 def test_an_axis_of_another_kind(tmp_path: Path) -> None:
     axes = [{"name": "angle"}, space("y"), space("x")]
     assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "QYX"

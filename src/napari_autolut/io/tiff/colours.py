@@ -145,12 +145,15 @@ def intensities(data: NDArray[Any], axes: str, samples: Samples) -> tuple[NDArra
     axes : str
         With ``S`` last for colours, and ``C`` before rows for channels.
     """
-    if "S" in axes:
+    named_samples = "S" in axes
+    if named_samples:
         data = np.moveaxis(data, axes.index("S"), -1)
         axes = axes.replace("S", "")
     else:
         data = data[..., np.newaxis]
     colours, kind = samples.colours, samples.photometric
+    if data.shape[-1] < colours and not named_samples:
+        return data[..., 0], axes  # samples that its description calls slices, frames or channels
     inks = kind == PHOTOMETRIC.SEPARATED
     if data.shape[-1] < colours or (inks and samples.page.tags.valueof(INK_SET_TAG, CMYK) != CMYK):
         return _as_channels(data, axes)
