@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from napari_autolut.cli.signals import exit_status, stopped_by
+from napari_autolut.cli.signals import end_at_once, exit_status, stopped_by
 from napari_autolut.util.interruptions import none_is_lost
 
 
@@ -20,6 +20,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(f"napari-autolut: {stopped_by()}; nothing was written\n")
         sys.exit(exit_status())
+    finally:
+        end_at_once()
 
 
 if __name__ == "__main__":

@@ -29,9 +29,11 @@ def test_ctrl_c_while_the_program_is_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(main, "main", interrupted)
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as ended:
         program.main()
-    assert ended.value.code == 130
+    at_its_end = signal.signal(signal.SIGINT, before)
+    assert (ended.value.code, at_its_end) == (130, signal.SIG_DFL)
     assert capsys.readouterr().err == "napari-autolut: stopped by Ctrl-C; nothing was written\n"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from napari_autolut.util.interruptions import none_is_lost
+from napari_autolut.util.interruptions import OF_LLVM, none_is_lost
 
 
 class PressesCtrlC:
@@ -35,6 +35,28 @@ def test_it_is_raised_soon(presses: Callable[[], None], capsys: pytest.CaptureFi
     assert time.monotonic() - begun < 20, "what waits is woken"
     assert sys.unraisablehook is before
     assert capsys.readouterr().err == ""
+
+
+def test_it_waits_until_llvm_has_what_it_asked_for() -> None:
+    """Without that numba found nothing compiled, and the command ended in a traceback."""
+    given: list[str] = []
+
+    def _raw_object_cache_notify() -> None:
+        def compiled() -> None:
+            signal.raise_signal(signal.SIGINT)
+            given.append("object code")
+
+        compiled()
+
+    with pytest.raises(KeyboardInterrupt), none_is_lost():
+        ctypes.CFUNCTYPE(None)(_raw_object_cache_notify)()
+        assert given == ["object code"]
+        time.sleep(30)
+
+
+def test_llvmlite_has_such_callbacks() -> None:
+    engine = pytest.importorskip("llvmlite.binding").ExecutionEngine
+    assert [name for name in vars(engine) if name.startswith(OF_LLVM)]
 
 
 def test_other_errors_that_python_drops_are_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,12 @@ def ending_alike() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def end_at_once() -> None:
+    """Let Ctrl-C end what has nothing left to do, where Python would print what it was doing."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
     global _received
     _received = number

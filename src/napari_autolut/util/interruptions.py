@@ -1,4 +1,4 @@
-"""Ctrl-C where Python drops it: the exception is raised again.
+"""Ctrl-C where Python drops it, or where it would do harm: the exception is raised a moment later.
 
 Belongs here: that none is lost. What a command says of it is ``cli/signals.py``.
 """
@@ -9,14 +9,18 @@ import _thread
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
+from types import FrameType
 from typing import Any
 
 SECONDS_TO_LEAVE = 0.05
 """After which whatever dropped the exception is over."""
+
+OF_LLVM = "_raw_object_cache_"
+"""How functions begin that LLVM calls while it compiles: it goes on without what they would give,
+and numba then finds nothing compiled."""
 
 
 @contextmanager
@@ -27,26 +31,45 @@ def none_is_lost() -> Iterator[None]:
     and torch in finalisers.
     """
     dropped: SimpleQueue[bool] = SimpleQueue()  # the one queue that finalisers may use
-    before = sys.unraisablehook
+    over = threading.Event()
+    unraisable_before, sigint_before = sys.unraisablehook, signal.getsignal(signal.SIGINT)
 
     def take(unraisable: Any) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
             dropped.put(True)
         else:
-            before(unraisable)
+            unraisable_before(unraisable)
+
+    def raise_unless_in_llvm(number: int, frame: FrameType | None) -> None:
+        if _is_in_llvm(frame):
+            dropped.put(True)
+        elif callable(sigint_before):
+            sigint_before(number, frame)
 
     def raise_again() -> None:
         while dropped.get():
-            time.sleep(SECONDS_TO_LEAVE)
-            _interrupt_main_thread()
+            if not over.wait(SECONDS_TO_LEAVE):
+                _interrupt_main_thread()
 
     threading.Thread(target=raise_again, name="interruptions", daemon=True).start()
+    ours = callable(sigint_before) and threading.current_thread() is threading.main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, raise_unless_in_llvm)
     sys.unraisablehook = take
     try:
         yield
     finally:
-        sys.unraisablehook = before
+        sys.unraisablehook = unraisable_before
+        if ours:
+            signal.signal(signal.SIGINT, sigint_before)
+        over.set()
         dropped.put(False)
+
+
+def _is_in_llvm(frame: FrameType | None) -> bool:
+    while frame is not None and not frame.f_code.co_name.startswith(OF_LLVM):
+        frame = frame.f_back
+    return frame is not None
 
 
 if hasattr(signal, "pthread_kill"):
