@@ -1,4 +1,4 @@
-"""LIF and ND2 files that declare planes without number, of which their readers make lists."""
+"""Files of microscopes that declare planes without number, of which their readers make lists."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.io.foreign import planes, reading
 from tests.io.foreign import nikon
 from tests.io.foreign.leica import write_lif
+from tests.io.foreign.test_microscopes import write_dv
 
 DATA = np.arange(2 * 3 * 2 * 32 * 32, dtype=np.uint16).reshape(2, 3, 2, 32, 32)
 HEAD = 13
@@ -59,6 +60,19 @@ def test_an_nd2_file_of_frames_without_number(
     nikon.write_nd2(tmp_path / "a.nd2", DATA[None], ["a", "b"])
     with pytest.raises(ImageFileError, match=r"declares an image of .*000 planes, for which"):
         planes.check_planes(tmp_path / "a.nd2")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_deltavision_file_of_planes_without_number_or_pixels(tmp_path: Path, order: str) -> None:
+    """Of no pixels all are there, as far as its reader can tell; it lists a plane for each."""
+    path = tmp_path / "a.dv"
+    write_dv(path, DATA, "CTZ", order)
+    planes.check_planes(path)
+    content = bytearray(path.read_bytes())
+    struct.pack_into(f"{order}3i", content, 0, 0, 32, 10**9)
+    path.write_bytes(content)
+    with pytest.raises(ImageFileError, match=r"declares an image of 1,000,000,000 planes, for"):
+        planes.check_planes(path)
 
 
 @pytest.mark.parametrize(

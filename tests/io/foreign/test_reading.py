@@ -141,7 +141,7 @@ def test_a_folder_of_them(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bioio")
 def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ImageFileError, match="reader could not read it") as error:
+    with pytest.raises(ImageFileError, match=r"reader could not .*; copy it again") as error:
         read_image(file(tmp_path, content=b"damaged"))
     assert "\n" not in str(error.value) and "a.czi" in str(error.value)
 

@@ -1,6 +1,7 @@
-"""How many planes a file of Leica, Nikon or Zeiss declares, before its reader lists as many.
+"""How many planes a file of a microscope declares, before its reader lists as many.
 
-Belongs here: counts in LIF, ND2 and CZI. Everything else is the readers', through ``bioio.py``.
+Belongs here: counts in LIF, ND2, CZI and DeltaVision. The rest is the readers', through
+``bioio.py``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ NUMBER = re.compile(r"\b(DimID|NumberOfElements)\s*=\s*\"\s*(\d{1,18})")
 IN_A_PLANE = (1, 2)
 """Numbers of the dimensions that are columns and rows."""
 
+LITTLE_ENDIAN = b"\xa0\xc0"
+"""DeltaVision's mark at byte 96 of its files, which else is the other way round."""
+
 MAX_SIDE = 2**24
 """Pixels of a slide of a metre and more; Zeiss stores what lies between its tiles not at all."""
 
@@ -36,7 +40,7 @@ MIN_PLANES, PLANE_BYTES = 4096, 64
 
 
 def check_planes(path: Path) -> None:
-    """Check the number of planes of each image of a LIF, ND2 or CZI file; others are not looked at.
+    """Check the number of planes of each image of a file, where its kind is known here.
 
     Raises
     ------
@@ -98,9 +102,17 @@ def _of_czi(path: Path) -> Iterator[int]:
     yield math.prod(n for axis, n in sides.items() if axis not in "YX")
 
 
+def _of_deltavision(path: Path) -> Iterator[int]:
+    with path.open("rb") as stream:
+        header = stream.read(98)
+    if len(header) == 98:  # else the reader says what is wrong
+        yield int.from_bytes(header[8:12], "little" if header[96:] == LITTLE_ENDIAN else "big")
+
+
 COUNTS: dict[str, Callable[[Path], Iterator[int]]] = {
     ".lif": _of_lif,
     ".nd2": _of_nd2,
     ".czi": _of_czi,
+    ".dv": _of_deltavision,
 }
 """By suffix: the planes of each image."""

@@ -45,6 +45,8 @@ READERS: tuple[Reader, ...] = (
 LOGGERS = ("bioio", "bioio_base", "bioio_bioformats", "bioio_czi", "bioio_dv", "bioio_lif",
            "bioio_nd2", "bioio_sldy", "liffile", "nd2", "pydicom", "xsdata")  # fmt: skip
 
+REMEDY = "copy it again, or save it as OME-TIFF in a program that opens it"
+
 for _name in LOGGERS:  # what matters in their warnings is an error of reading here
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
@@ -131,4 +133,5 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise ImageFileError(path, "not enough memory to read it") from error
     except Exception as error:  # readers are others' code, and each has types of its own
         words = quotable(f"{type(error).__name__}: {error}")
-        raise ImageFileError(path, f"its reader could not read it ({words})") from error
+        problem = f"its reader could not read it ({words})"
+        raise ImageFileError(path, f"{problem}; {REMEDY}") from error
