@@ -95,5 +95,6 @@ def _means(plane: NDArray[Any], side: int) -> NDArray[np.float64]:
     """Means of the squares of a plane."""
     rows, columns = (length // side for length in plane.shape)
     squares = plane[: rows * side, : columns * side].reshape(rows, side, columns, side)
-    means: NDArray[np.float64] = squares.mean((1, 3), dtype=np.float64)
+    # One axis after the other takes a quarter of the time.
+    means: NDArray[np.float64] = squares.mean(1, dtype=np.float64).mean(2)
     return means

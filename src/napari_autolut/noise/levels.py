@@ -137,13 +137,13 @@ class Levels:
 
 
 def stabilised_limits(
-    sample: NDArray[np.float64], noise: NoiseModel
+    sample: NDArray[Any], noise: NoiseModel
 ) -> tuple[NoiseModel, tuple[float, float], Padding | None]:
     """The noise with what the dark lacks, the range in deviations of it, and what is padding.
 
     Parameters
     ----------
-    sample : ndarray of float64, shape (N,)
+    sample : ndarray, shape (N,)
         Finite intensities.
     noise : NoiseModel
         Their noise.

@@ -73,6 +73,7 @@ def _line(
         return 0.0, float(np.median(variances)), 0.0
     expected = np.maximum(variances, smallest * 10)
     trust = np.ones_like(means)
+    by_chance = (0.5 * SPREAD) ** 2 / counts
     gain, offset = 0.0, float(np.median(variances))
     for _ in range(MAX_REFITS):
         before = expected
@@ -84,7 +85,7 @@ def _line(
         offset = variance - gain * mean
         expected = np.maximum(gain * means + offset, smallest)
         away = (variances - expected) / expected
-        usual = np.where(away > 0, ABOVE, BELOW) ** 2 + (0.5 * SPREAD) ** 2 / counts
+        usual = np.where(away > 0, ABOVE, BELOW) ** 2 + by_chance
         trust = 1 / np.sqrt(1 + away**2 / usual)
         if float(np.abs(expected - before).max()) <= SETTLED * largest:
             break

@@ -66,12 +66,12 @@ def with_rounding(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> NoiseMod
     return replace(noise, offset_variance=noise.offset_variance + more)
 
 
-def level_distance(values: NDArray[np.float64]) -> float:
+def level_distance(values: NDArray[Any]) -> float:
     """How far apart the levels of most pixels are; 0 where there are too many.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (N,)
+    values : ndarray, shape (N,)
         Finite intensities.
 
     Returns
@@ -82,7 +82,7 @@ def level_distance(values: NDArray[np.float64]) -> float:
     levels, counts = np.unique(values, return_counts=True)
     if not 2 < len(levels) <= MAX_LEVELS:
         return 0.0
-    distances, pixels = np.diff(levels), np.minimum(counts[1:], counts[:-1])
+    distances, pixels = np.diff(levels.astype(np.float64)), np.minimum(counts[1:], counts[:-1])
     order = np.argsort(distances)
     many = np.cumsum(pixels[order])
     return float(distances[order][np.searchsorted(many, many[-1] / 2)])

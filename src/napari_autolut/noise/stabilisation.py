@@ -77,8 +77,10 @@ def stabilise(image: Any, noise: NoiseModel) -> NDArray[np.float64]:
     if _is_constant(noise):
         return np.asarray(values / np.sqrt(noise.offset_variance))
     gain = noise.gain
-    inside = gain * values + 0.375 * gain * gain + noise.offset_variance
-    result: NDArray[np.float64] = np.maximum(inside, 0.0, out=inside)
+    result: NDArray[np.float64] = np.asarray(gain * values)
+    result += 0.375 * gain * gain
+    result += noise.offset_variance
+    np.maximum(result, 0.0, out=result)
     np.sqrt(result, out=result)
     result *= 2.0 / gain
     return result

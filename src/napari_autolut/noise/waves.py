@@ -71,10 +71,10 @@ def strongest_wave(plane: NDArray[Any]) -> tuple[float, float]:
     from scipy.fft import fft2  # in a third of the time of numpy's
 
     part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
-    window, frequency, rings = _weights(*part.shape)
+    window, frequency, rings, sizes = _weights(*part.shape)
     spectrum = fft2((part - part.mean()) * window)
     powers: NDArray[np.float32] = spectrum.real**2 + spectrum.imag**2
-    usual = np.bincount(rings.ravel(), powers.ravel()) / np.bincount(rings.ravel())
+    usual = np.bincount(rings.ravel(), powers.ravel()) / sizes
     above = powers / usual.astype(np.float32).clip(np.finfo(np.float32).tiny)[rings]
     above[frequency < 1 / LONGEST] = 0
     place = np.unravel_index(int(above.argmax()), above.shape)
@@ -91,8 +91,9 @@ def strongest_wave(plane: NDArray[Any]) -> tuple[float, float]:
 @lru_cache(maxsize=2)
 def _weights(
     height: int, width: int
-) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.intp]]:
-    """A window without edges, the frequency of each coefficient in waves a pixel, and its ring."""
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """A window without edges; frequencies in waves a pixel, their rings, and these rings' sizes."""
     window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
-    return window, frequency, (frequency * min(height, width) / 2).astype(np.intp)
+    rings = (frequency * min(height, width) / 2).astype(np.intp)
+    return window, frequency, rings, np.bincount(rings.ravel())
