@@ -325,3 +325,15 @@ def test_options_of_other_programs_are_told_the_places_of_this_one():
     for option in ("-o", "--output"):
         line = fails("upscale", "in.tif", option, "out.tif")
         assert f"No such option: {option}; usage: napari-autolut upscale IN OUT (see " in line
+
+
+@pytest.mark.parametrize(
+    ("args", "end"),
+    [
+        (["train", "f"], "option '--out'; usage: napari-autolut train FOLDER --out NAME|FILE (see"),
+        (["evaluate"], "; usage: napari-autolut evaluate --model NAME|FILE --hr FOLDER (see"),
+        (["upscale"], "Missing argument 'IN'; usage: napari-autolut upscale IN OUT (see"),
+    ],
+)
+def test_a_usage_names_what_a_command_cannot_do_without(args, end):
+    assert end in fails(*args)

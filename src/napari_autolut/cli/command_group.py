@@ -77,6 +77,7 @@ class CommandGroup(TyperGroup):
                 )
         except USAGE_ERROR as error:
             message = error.format_message().replace("Value error, ", "")  # typer's, of choices
+            message = message.removesuffix(".")  # the sentence goes on
             hint = f"; {ONE_PATH}" if "unexpected extra argument" in message else ""
             _say(f"{message}{hint}{_usage(error.ctx)}")
             status = USER_ERROR
@@ -115,10 +116,14 @@ def _from_a_shell_of_windows(argument: str) -> str:
 
 
 def _usage(ctx: Any) -> str:
-    """How a command is called: what is an option of other programs has a place of its own."""
+    """How a command is called: its places, and the options that it cannot do without."""
     if ctx is None:
         return " (see --help)"
-    places = [each.metavar for each in ctx.command.params if each.param_type_name == "argument"]
+    places = [
+        each.metavar if each.param_type_name == "argument" else f"{each.opts[0]} {each.metavar}"
+        for each in ctx.command.params
+        if each.param_type_name == "argument" or each.required
+    ]
     usage = f"; usage: {' '.join([ctx.command_path, *places])}" if places else ""
     return f"{usage} (see {ctx.command_path} --help)"
 

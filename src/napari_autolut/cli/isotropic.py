@@ -42,7 +42,10 @@ def isotropic(
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Use a table learned before, as by --save-table."),
+        typer.Option(
+            metavar="FILE",
+            help="Use a table learned before, as by --save-table; --psf does not count then.",
+        ),
     ] = None,
     save_table: Annotated[
         Path | None,

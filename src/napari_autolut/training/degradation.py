@@ -67,7 +67,7 @@ class Degradation:
             ("degradation", self.method, self.method in METHODS, " or ".join(METHODS)),
             ("sigma", self.sigma, 0 <= self.sigma <= MAX_SIGMA, f"0 to {MAX_SIGMA} pixels"),
             ("sigma", self.sigma, (self.sigma > 0) == (self.method == "gaussian"),
-             "more than 0 with the method gaussian, and 0 without"),
+             "more than 0 where the degradation is gaussian, and 0 else"),
             ("noise", self.noise, 0 <= self.noise <= 255, "0 to 255"),
             ("photons", self.photons, 0 <= self.photons <= MAX_PHOTONS, f"0 to {MAX_PHOTONS}"),
             ("jpeg", self.jpeg, 0 <= self.jpeg <= 95, "a quality from 1 to 95, or 0 for none"),
