@@ -1,8 +1,11 @@
 """Arguments of the public functions that are wrong in kind: one sentence that names them."""
 
+from dataclasses import replace
+
 import dask.array as da
 import numpy as np
 import pytest
+from napari.layers import Image
 from xarray import DataArray
 
 from napari_autolut import (
@@ -10,15 +13,23 @@ from napari_autolut import (
     Upscaler,
     denoise,
     estimate_noise,
+    evaluate,
+    export_model,
+    import_tables,
     load_model,
     make_isotropic,
+    save_model,
     upscale,
 )
+from napari_autolut.arrays.value_range import IntensityWarning
+from napari_autolut.isotropic.stacks import IsotropicWarning
+from napari_autolut.model import ModelError
 from tests.pictures import picture
 
 IMAGE = picture((24, 24))
 STACK = np.stack([IMAGE] * 4)
 NOISE = NoiseModel(1, 0)
+SMALL = "natural-x2-light"
 
 
 @pytest.mark.parametrize("image", ["cells.tif", None, b"cells.tif", [[1, 2], [3]]])
@@ -42,7 +53,28 @@ def test_what_is_no_array(call, image):
         (lambda: upscale(STACK, channel_axis=0.0), "channel_axis: found 0.0"),
         (lambda: make_isotropic(STACK, 3, z_axis="z"), "z_axis: found 'z'"),
         (lambda: make_isotropic(STACK, 3, table=5), "table: found 5, expected a file"),
+        (lambda: make_isotropic(STACK, 3, rgb="no"), "rgb: found 'no', expected True or False"),
         (lambda: estimate_noise(STACK, channel_axis="c"), "channel_axis: found 'c'"),
+        (
+            lambda: denoise(STACK, channel_axis=True),
+            "channel_axis: found True, expected an integer",
+        ),
+        (lambda: denoise(IMAGE, rgb={}), "rgb: found {}, expected True or False"),
+        (lambda: upscale(IMAGE, rgb=2), "rgb: found 2, expected True or False"),
+        (lambda: upscale(IMAGE, expected_error="no"), "expected_error: found 'no', expected True"),
+        (
+            lambda: upscale(Image(IMAGE, name="cells"), SMALL),
+            "image: found a Image that makes no array; give the",
+        ),
+        (lambda: evaluate(SMALL, None), "hr_folder: found None, expected a path"),
+        (lambda: evaluate(SMALL, ""), "hr_folder: found '', expected a path"),
+        (lambda: evaluate(SMALL, ".", 5), "lr_folder: found 5, expected a path"),
+        (lambda: import_tables(None), "source: found None, expected a path"),
+        (lambda: export_model(SMALL, None), "path: found None, expected a path"),
+        (lambda: save_model(SMALL, "a"), f"model: found '{SMALL}', expected a LutModel"),
+        (lambda: save_model(load_model(SMALL), ""), "path: found '', expected a path"),
+        (lambda: save_model(load_model(SMALL), "a", overwrite="no"), "overwrite: found 'no'"),
+        (lambda: NoiseModel(True, 0), "gain: found True, expected a number"),
         (lambda: upscale(IMAGE, "micro-x2", noise=5), "noise: found 5, expected a NoiseModel"),
         (lambda: denoise(IMAGE, noise=(1, 0)), r"noise: found \(1, 0\), expected a NoiseModel"),
         (lambda: denoise(IMAGE, {"gain": 1}), "noise: found {'gain': 1}"),
@@ -72,6 +104,14 @@ def test_kinds(call, sentence):
         (
             lambda: make_isotropic(DataArray(np.zeros((9, 9, 5)), dims=("y", "x", "z")), 3),
             "image: found the dimensions y, x, z, of which y, x, z would be taken for z, y, x",
+        ),
+        (lambda: denoise(IMAGE, strength=True), "strength: found True, expected a finite number"),
+        (lambda: estimate_noise([]), "image: found 1 axes, expected at least 2"),
+        (lambda: make_isotropic(STACK, 3, True), "psf: found True, expected 'area'"),
+        (lambda: make_isotropic(STACK, "311"), "spacing: found '311', expected the distances"),
+        (
+            lambda: make_isotropic(STACK[..., :3], 3, rgb=True, channel_axis=0),
+            "channel_axis: found 0 beside rgb=True",
         ),
         (lambda: NoiseModel(1e300, 0), r"gain: found 1e\+300, expected a number from 0 to 1e\+18"),
         (lambda: NoiseModel(1, 0, certainty=5), "certainty: found 5, expected 0 to 1"),
@@ -115,3 +155,23 @@ def test_a_distance_of_slices_of_any_real_type():
 def test_noise_that_nobody_sees_takes_no_time(noise):
     noisy = np.random.default_rng(0).poisson(30, (24, 24)).astype(np.uint16)
     np.testing.assert_array_equal(denoise(noisy, noise), noisy)
+
+
+@pytest.mark.parametrize(
+    "field", [{"name": None}, {"licence": 5}, {"noise_strength": 0}, {"noise_sigma": "3"}]
+)
+def test_a_card_that_could_not_be_read_again_is_not_written(field, tmp_path):
+    model = load_model(SMALL)
+    wrong = replace(model, card=replace(model.card, **field))
+    with pytest.raises(ModelError, match=f"^{next(iter(field))}: found"):
+        save_model(wrong, tmp_path / "wrong.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_integers_that_float64_cannot_tell_apart():
+    counts = STACK.astype(np.uint64)
+    with pytest.warns(IntensityWarning, match="rounded to multiples of 2048"):
+        upscale(counts + np.uint64(2**63), SMALL)
+    with pytest.warns(IsotropicWarning, match="one grey level"), pytest.warns(IntensityWarning):
+        make_isotropic(counts + np.uint64(2**63), 3)
+    upscale(counts + np.uint64(2**52), SMALL)  # a warning would be an error

@@ -30,6 +30,23 @@ def test_a_given_range_and_colours():
     np.testing.assert_array_equal(upscaler.upscale(image), expected)
 
 
+def test_colours_are_told_as_by_upscale():
+    """Three columns were enlarged to six, and colours stayed apart."""
+    image = picture((9, 8, 3), "float32", top=1)
+    upscaler = Upscaler(MODEL, engine="reference").fit(image)
+    np.testing.assert_array_equal(
+        upscaler.upscale(image), upscale(image, MODEL, engine="reference")
+    )
+
+
+@pytest.mark.parametrize("kind", ["list", "tensor"])
+def test_a_type_that_numpy_has_to_tell(kind):
+    frame = picture((9, 8), "float32", top=1)
+    other = frame.tolist() if kind == "list" else pytest.importorskip("torch").from_numpy(frame)
+    with pytest.warns(IntensityWarning, match="found float.*was found in uint8"):
+        Upscaler(MODEL, engine="reference").fit(picture((9, 8))).upscale(other)
+
+
 def test_channels_of_frames():
     stack = picture((3, 9, 8, 2), "uint16", top=4000)
     upscaler = Upscaler(MODEL, channel_axis=-1, engine="reference").fit(stack)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.masks import filled
-from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.arguments import checked_axis, checked_flag
 
 ALPHA = 3
 """Place of alpha among the colours."""
@@ -112,7 +112,9 @@ def as_image(image: Any) -> Any:
         kind = type(image).__name__
         raise TypeError(f"image: found a {kind} that makes no array ({error})") from error
     if array.dtype == object and array.ndim == 0:
-        raise TypeError(f"image: found a {type(image).__name__} that makes no array")
+        layer = type(image).__module__.startswith("napari.layers")
+        hint = "; give the layer's data" if layer else ""
+        raise TypeError(f"image: found a {type(image).__name__} that makes no array{hint}")
     check_image(array.shape, array.dtype)
     return array
 
@@ -226,17 +228,15 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
     Raises
     ------
     TypeError
-        If ``channel_axis`` is no integer, or ``rgb`` text.
+        If ``channel_axis`` is no integer, or ``rgb`` neither True nor False.
     ValueError
         If fewer than two axes are left for rows and columns, or both arguments name the last axis.
     """
     ndim = len(shape)
     channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
-    if isinstance(rgb, str):
-        raise TypeError(f"rgb: found {rgb!r}, expected True, False or None")
     if rgb is None:
         rgb = ndim >= 3 and channel is None and shape[-1] in (3, 4)
-    if rgb and channel == ndim - 1:
+    elif checked_flag(rgb, "rgb") and channel == ndim - 1:
         raise ValueError(
             "channel_axis: found the last axis, which rgb=True says holds colours; give one of the "
             "two"

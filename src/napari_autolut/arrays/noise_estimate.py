@@ -20,7 +20,7 @@ from napari_autolut.arrays.image import (
     is_masked,
 )
 from napari_autolut.noise import NoiseModel, noise_of_differences, noise_of_planes, planes_of
-from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.arguments import checked_axis
 
 
 @overload
@@ -77,9 +77,10 @@ def estimate_noise(
     >>> round(noise.gain)  # grey levels per photon
     5
     """
-    several = isinstance(image, (list, tuple)) and all(np.ndim(each) >= 2 for each in image)
+    listed = isinstance(image, (list, tuple)) and len(image) > 0
+    several = listed and all(np.ndim(each) >= 2 for each in image)
     arrays = [_checked(each) for each in (image if several else [image])]
-    ndim = len(arrays[0].shape) if arrays else 2
+    ndim = len(arrays[0].shape)
     time = None if time_axis is None else checked_axis(time_axis, ndim, "time_axis")
     channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
     taken = {time, channel} - {None}

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.enlarger_choice import levels_of
-from napari_autolut.arrays.image import Axes, image_and_axes
+from napari_autolut.arrays.image import Axes, as_image, image_and_axes
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.noisy import Noise
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
@@ -45,8 +45,9 @@ class Upscaler:
     channel_axis : int, optional
         An axis of the frames that is not spatial. Count it from the end (-3), as the stack may have
         more axes than a frame; for others the noise is found in each frame anew.
-    rgb : bool, default False
-        Whether the last axis of stack and frames holds 3 or 4 colours.
+    rgb : bool, optional
+        Whether the last axis of stack and frames holds 3 or 4 colours; by default as for
+        :func:`~napari_autolut.upscale`.
     colour : {"channels", "luma", "auto"}, default "channels"
         As for :func:`~napari_autolut.upscale`.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
@@ -72,7 +73,7 @@ class Upscaler:
         scale: Scale | None = None,
         noise: Noise = "auto",
         channel_axis: int | None = None,
-        rgb: bool = False,
+        rgb: bool | None = None,
         colour: Colour = "channels",
         engine: str = "auto",
     ) -> None:
@@ -121,7 +122,7 @@ class Upscaler:
 
         Parameters
         ----------
-        stack : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        stack : array_like, shape (..., H, W) or, with colours, (..., H, W, 3 or 4)
             Of a dask array a bounded sample is computed, as :func:`~napari_autolut.upscale` does.
 
         Returns
@@ -142,7 +143,7 @@ class Upscaler:
         array, axes = image_and_axes(stack, self._channel_axis, self._rgb)
         if self._model is None:
             self._model = model_for_array(AUTO, self._scale, array, axes)
-        self._range = resolve_range(array, self._wanted, rgb=self._rgb)
+        self._range = resolve_range(array, self._wanted, rgb=axes.rgb)
         self._fitted = array.dtype.newbyteorder("=")
         same_axis = self._channel_axis is None or self._channel_axis < 0
         if self._noise == AUTO and self._model.noisy and same_axis:
@@ -160,7 +161,7 @@ class Upscaler:
 
         Parameters
         ----------
-        frame : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        frame : array_like, shape (..., H, W) or, with colours, (..., H, W, 3 or 4)
             Of the dtype of the stack.
 
         Returns
@@ -178,9 +179,11 @@ class Upscaler:
         IntensityWarning
             For a frame of another dtype than that in which the range was found.
         """
-        dtype, limits = getattr(frame, "dtype", None), self.value_range
-        other = isinstance(dtype, np.dtype) and dtype.newbyteorder("=") != self._fitted
-        if other and (self._wanted is None or isinstance(self._wanted, str)):
+        limits, dtype = self.value_range, getattr(frame, "dtype", None)
+        if not isinstance(dtype, np.dtype):  # of lists and tensors
+            dtype = as_image(frame).dtype
+        found = self._wanted is None or isinstance(self._wanted, str)
+        if found and dtype.newbyteorder("=") != self._fitted:
             warnings.warn(
                 f"frame: found {dtype}, but the value range {limits} was found in {self._fitted}; "
                 "call fit with frames of this type, or give value_range=(lo, hi)",

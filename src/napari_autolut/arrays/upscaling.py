@@ -22,10 +22,11 @@ from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.resampled import ResampledTask, UpscalingTask
 from napari_autolut.arrays.steps import finish, run
 from napari_autolut.arrays.task import Task
-from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
+from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range, warn_of_rounding
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ def upscale(
     Warns
     -----
     IntensityWarning
-        If pixels are NaN, infinite or masked; not for dask, which is computed later.
+        If pixels are NaN, infinite or masked; not for dask, which is computed later. If integers
+        are beyond 2**53.
 
     Examples
     --------
@@ -191,9 +193,12 @@ def upscale(
     >>> upscale(frame, scale=2.5).shape
     (30, 40)
     """
+    if expected_error is not False:
+        expected_error = checked_flag(expected_error, "expected_error")
     array, axes = image_and_axes(image, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
+    warn_of_rounding(array.dtype, limits_of_range)
     task = settled_task(
         array, axes, (limits_of_range,), chosen, noise=noise, scale=scale, colour=colour
     )

@@ -15,7 +15,7 @@ from napari_autolut.arrays.upscaling import ModelLike, model_for_array, settled_
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
-from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.arguments import checked_axis
 from napari_autolut.util.boxes import tile_count
 
 

@@ -9,6 +9,7 @@ frames.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -33,13 +34,15 @@ SCAN_PIXELS = 2**20
 BEYOND = 0.001
 """Fraction of pixels that may lie below the range, and above it: hot and dead ones."""
 
+EXACT = 2.0**53
+"""Up to which every integer is a float64."""
 
 FEW, OUTLIER = 3, 4
 """So many pixels may be outliers of an image however small, and how far out these lie."""
 
 
 class IntensityWarning(UserWarning):
-    """Pixels that no model can enlarge: NaN or infinite."""
+    """Pixels that no model can enlarge: NaN, infinite, or too large to be told apart."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,19 @@ def _explicit_range(limits: Sequence[float]) -> Range:
     if numbers.shape != (2,) or numbers.dtype.kind not in "uif":
         raise ValueError(f"value range: found {limits!r}, expected two numbers (lo, hi)")
     return Range(float(numbers[0]), float(numbers[1]))
+
+
+def warn_of_rounding(dtype: np.dtype[Any], value_range: Range) -> None:
+    """Say that integers of a range are too large for a float64 to tell them all apart."""
+    largest = max(abs(value_range.lo), abs(value_range.hi))
+    if dtype.kind in "iu" and largest > EXACT:
+        warnings.warn(
+            f"image: found {dtype} and a value range up to {largest:.3g}, where numbers are "
+            f"rounded to multiples of {np.spacing(largest):g}; subtract an offset first, or give "
+            "value_range=(lo, hi)",
+            IntensityWarning,
+            stacklevel=3,
+        )
 
 
 @cache

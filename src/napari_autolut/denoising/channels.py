@@ -10,7 +10,6 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +31,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
 from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.storage import UnknownModelError, load_model
+from napari_autolut.util.arguments import is_number
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
@@ -96,7 +96,7 @@ def denoisers_for(
     NoiseWarning
         Where no noise is found, or what may be structure.
     """
-    if not (isinstance(strength, Real) and 0 <= strength < math.inf):
+    if not (is_number(strength) and 0 <= strength < math.inf):
         raise ValueError(f"strength: found {strength!r}, expected a finite number from 0")
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength

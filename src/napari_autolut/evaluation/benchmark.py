@@ -18,6 +18,7 @@ from napari_autolut.evaluation.scenes import baseline_name, enlarged_bicubically
 from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_score, parted
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
+from napari_autolut.util.arguments import checked_path
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def evaluate(
         of a file and every channel of an image counts as one; a stack counts as a whole.
     lr_folder : str or path-like, optional
         The LR images, named as the HR images, or with a suffix such as ``x4``.
-    engine : {"auto", "fast", "reference"}, default "auto"
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
 
     Returns
@@ -107,6 +108,8 @@ def evaluate(
 
     Raises
     ------
+    TypeError
+        If a folder is no path.
     EvaluationError
         If a folder has no images, an LR image is missing, sizes or types do not fit, or no image
         can be measured.
@@ -127,7 +130,9 @@ def evaluate(
     (2, 'bicubic', ['line'])
     """
     loaded = load_model(model)
-    pairs = find_pairs(loaded, hr_folder, lr_folder)
+    truths = checked_path(hr_folder, "hr_folder")
+    inputs = None if lr_folder is None else checked_path(lr_folder, "lr_folder")
+    pairs = find_pairs(loaded, truths, inputs)
     rows = (row for pair in pairs for row in evaluate_pair(loaded, pair, engine=engine))
     found = summary(loaded, rows)
     errors = measured_errors([(loaded.name, loaded)], pairs, engine=engine)

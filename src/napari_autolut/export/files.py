@@ -17,6 +17,7 @@ from napari_autolut.export.metadata import left_out, metadata
 from napari_autolut.export.zoo import write_package
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
+from napari_autolut.util.arguments import checked_path
 from napari_autolut.util.atomic import atomic_write, check_replaceable
 
 ONNX, ZOO = ".onnx", ".zip"
@@ -67,7 +68,7 @@ def export_model(
     UserWarning
         If the model knows of noise, which no export can carry.
     """
-    target = Path(path)
+    target = checked_path(path, "path")
     if target.suffix not in SUFFIXES:
         raise ExportError(
             f"{target}: found {target.suffix or 'no suffix'}, expected .onnx for an ONNX model, or "

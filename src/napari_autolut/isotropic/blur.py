@@ -114,7 +114,7 @@ def asked_blur(psf: PSF) -> AxialBlur | None:
     if psf == PLANES:
         return AxialBlur(0.0)
     try:
-        sigma = float(psf)
+        sigma = float("" if isinstance(psf, bool) else psf)
     except (TypeError, ValueError):
         raise ValueError(
             f"psf: found {psf!r}, expected 'area', 'planes', 'auto' or the standard deviation of a "

@@ -107,7 +107,7 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
 def _distances(spacing: Any) -> tuple[float, float, float]:
     numbers: Any = [spacing, 1.0, 1.0] if isinstance(spacing, Real) else spacing
     try:
-        z, y, x = (float(number) for number in numbers)
+        z, y, x = (float(number) for number in ([] if isinstance(numbers, str) else numbers))
     except (TypeError, ValueError):
         raise ValueError(
             f"spacing: found {spacing!r}, expected the distances (z, y, x), such as (0.5, 0.1, 0.1)"

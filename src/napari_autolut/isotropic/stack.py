@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.arrays.image import MASKED, as_image, check_names, is_dask, is_masked
 from napari_autolut.arrays.normalisation import normalise
-from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.arguments import checked_axis, checked_flag
 from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8
@@ -107,6 +107,11 @@ def stack_of(
     array = as_image(image)
     ndim = array.ndim
     given = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
+    if checked_flag(rgb, "rgb") and given is not None:
+        raise ValueError(
+            f"channel_axis: found {channel_axis} beside rgb=True, which says that the last axis "
+            "holds channels; give one of the two"
+        )
     channel = ndim - 1 if rgb else given
     z = None if z_axis is None else checked_axis(z_axis, ndim, "z_axis")
     spatial = [axis for axis in range(ndim) if axis not in (channel, z)]

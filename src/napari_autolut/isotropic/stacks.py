@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays import ValueRange, finish
 from napari_autolut.arrays.image import is_dask
+from napari_autolut.arrays.value_range import warn_of_rounding
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
@@ -85,7 +86,8 @@ def make_isotropic(
         thinned. "auto": as "area", unless the stack looks as after a Gaussian of at least 1.2
         distances of slices; the table says which one it looks like.
     table : str, path, AxialTable or sequence of AxialTable, optional
-        A table learned before, as of another stack of the same microscope; nothing is learned then.
+        A table learned before, as of another stack of the same microscope; nothing is learned then,
+        and ``psf`` does not count.
     z_axis, channel_axis : int, optional
         The axis of slices, by default the third from last; and one of channels, each with a table
         of its own. All other axes are looped over.
@@ -115,6 +117,8 @@ def make_isotropic(
     IsotropicWarning
         Where a table cannot be learned or is no better than cubic interpolation, which is used
         instead, and where the result may be worse than that.
+    IntensityWarning
+        If integers are beyond 2**53.
 
     Notes
     -----
@@ -133,6 +137,8 @@ def make_isotropic(
     source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
     plan = finish(plan_steps(source, spacing, psf, table=table, value_range=value_range))
     warn_of_tables(plan)
+    for each in plan.interpolations:
+        warn_of_rounding(source.array.dtype, each.limits)
     return plan.lazily() if is_dask(source.array) else finish(plan.steps())
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_autolut.util.arguments import is_number
 
 CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
@@ -63,7 +64,7 @@ class NoiseModel:
 
     def __post_init__(self) -> None:
         for name in ("gain", "offset_variance", "certainty"):
-            if not isinstance(getattr(self, name), Real):
+            if not is_number(getattr(self, name)):
                 found = f"{name.replace('_', ' ')}: found {getattr(self, name)!r}"
                 raise TypeError(f"{found}, expected a number")
         try:

@@ -25,6 +25,7 @@ from napari_autolut.storage.tensor_file import (
     tensor_digest,
     write_tensors,
 )
+from napari_autolut.util.arguments import checked_path
 
 SUFFIX = ".safetensors"
 MODEL_FILE = TensorFileKind(
@@ -58,6 +59,10 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
 
     Raises
     ------
+    TypeError
+        If it is no model, or the file no path.
+    ModelError
+        If a field of the model's card holds what it cannot hold, such as a number for its name.
     FileExistsError
         If the file exists and ``overwrite`` is false.
 
@@ -71,6 +76,10 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ...     load_model(path).name
     'natural-x2'
     """
+    if not isinstance(model, LutModel):
+        raise TypeError(f"model: found {model!r}, expected a LutModel; load_model(name) gives one")
+    target = checked_path(path, "path")
+    build_card(asdict(model.card))  # what could not be read again is not written
     graph, tensors = contents_of(model)
     description = {
         "format_version": oldest_version(model),
@@ -78,8 +87,8 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
         **graph,
         "card": asdict(model.card),
     }
-    write_tensors(Path(path), MODEL_FILE, description, tensors, overwrite=overwrite)
-    return Path(path)
+    write_tensors(target, MODEL_FILE, description, tensors, overwrite=overwrite)
+    return target
 
 
 def model_digest(model: LutModel) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.in_use import check_not_in_use, move_file, patiently
 from napari_autolut.util.paths import FORBIDDEN, check_no_device
@@ -81,6 +82,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
         If there is a file that another program holds open.
     """
     check_no_device(path)
+    checked_flag(overwrite, "overwrite")
     if path.is_symlink() and not path.exists():
         raise FileExistsError(
             f"{path}: found a link to {path.readlink()}, which does not exist; remove the link or "

@@ -14,12 +14,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.util.arguments import is_number
 from napari_autolut.util.boxes import Box
 
 Scale = int | float
@@ -58,8 +58,7 @@ def checked_scale(scale: Any) -> Scale:
     >>> checked_scale(2.0), checked_scale(2.5)
     (2, 2.5)
     """
-    number = isinstance(scale, Real) and not isinstance(scale, bool)
-    if not number or not 1 <= scale <= MAX_SCALE:
+    if not is_number(scale) or not 1 <= scale <= MAX_SCALE:
         raise ValueError(f"scale: found {scale!r}, expected a number from 1 to {MAX_SCALE}")
     return int(scale) if scale == int(scale) else float(scale)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from napari_autolut.model import Card, LutModel, ModelError
 from napari_autolut.storage.importers import mulut, spf, sr_lut
@@ -20,6 +19,7 @@ from napari_autolut.storage.importers.tablesets import (
     choose_set,
 )
 from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.util.arguments import checked_path
 
 __all__ = ["LAYOUTS", "import_tables"]
 
@@ -56,6 +56,8 @@ def import_tables(
 
     Raises
     ------
+    TypeError
+        If ``source`` is no path.
     ModelFileError
         If files are missing, do not hold what their names say, are in no known layout, or belong to
         several models.
@@ -71,7 +73,7 @@ def import_tables(
     ...     import_tables(folder).scale
     2
     """
-    path = Path(source)
+    path = checked_path(source, "source")
     if layout not in (*LAYOUTS, "auto"):
         raise ModelFileError(path, "layout", layout, f"auto, {', '.join(LAYOUTS)}")
     if not path.exists():
