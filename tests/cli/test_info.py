@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest, save_model
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -167,3 +170,16 @@ def test_a_table_for_slices_has_lines_of_its_own(tmp_path: Path) -> None:
     assert "channel 0   cubic interpolation" in said and tables_digest(tables) in said
     (tmp_path / "bad.safetensors").write_bytes(b"\0" * 99)
     assert "bad.safetensors" in fails("info", tmp_path / "bad.safetensors")
+
+
+@pytest.mark.parametrize("options", [["--model", "micro-x2-light"], ["--scale", "2.5"], []])
+def test_the_lines_of_the_page_give_the_same_pixels(tmp_path: Path, options: list[str]) -> None:
+    noisy = np.random.default_rng(0).poisson(picture((48, 52))).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", noisy)
+    succeeds("upscale", tmp_path / "a.tif", tmp_path / "b.ome.tif", *options)
+    page = (ROOT / "docs/howto/provenance.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    said = json.loads(succeeds("info", tmp_path / "b.ome.tif", "--json"))
+    names = {"history": said["images"][0]["history"], "image": noisy}
+    exec(code, {"NoiseModel": NoiseModel, "upscale": upscale}, names)
+    np.testing.assert_array_equal(names["again"], tifffile.imread(tmp_path / "b.ome.tif"))
