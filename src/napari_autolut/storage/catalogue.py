@@ -148,8 +148,8 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
         raise TypeError(f"model: found {model!r}, expected a name, a path or a LutModel")
     text = os.fspath(model)
     if isinstance(model, str):
-        name = composed(text)
-        for entries in (_shipped, list_models):  # the second one reads a folder
+        for entries, spelled in ((_shipped, str), (list_models, composed)):  # that reads a folder
+            name = spelled(text)
             for entry in entries():
                 if entry.name == name:
                     return _of_file(entry.path)
