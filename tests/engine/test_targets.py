@@ -14,7 +14,7 @@ import pytest
 from numba import jit
 
 from napari_autolut import upscale
-from napari_autolut.engine.kernels import shaped_rows
+from napari_autolut.engine.kernels import look_up_block, put_block
 from napari_autolut.engine.sampling_steps import sample_block
 from tests.conftest import small_model
 
@@ -34,7 +34,10 @@ APPROXIMATE = r"(?:v?rcp|v?rsqrt|frecpe|frsqrte)\w*"
 FUSED = re.compile(r"call <(\d+) x float> @llvm\.fma\.")
 
 
-@pytest.fixture(scope="module", params=[shaped_rows, sample_block], ids=lambda each: each.__name__)
+KERNELS = [look_up_block, put_block, sample_block]
+
+
+@pytest.fixture(scope="module", params=KERNELS, ids=lambda each: each.__name__)
 def compiled(request: pytest.FixtureRequest) -> str:
     """What LLVM is given for one shape of look-ups."""
     upscale(np.zeros((20, 20), np.uint8), small_model("small-x2", 2), engine="fast")

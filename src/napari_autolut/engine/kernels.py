@@ -35,6 +35,8 @@ from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases, phases
 
 Floats = NDArray[np.float32]
 
+MAX_ROTATIONS = 4
+
 ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
 
 
@@ -78,10 +80,10 @@ class View(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What is known of a block of pixels, and the addresses of two inner kernels.
+    """What is known of a block of pixels, and the addresses of inner kernels.
 
-    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`, and ``rows_kernel``
-    :func:`shaped_rows` for the tables that are looked up.
+    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`; ``look_ups`` and
+    ``putter`` are :func:`look_up_block` and :func:`put_block` for the shape of the tables.
     """
 
     samples: Floats
@@ -89,51 +91,45 @@ class Scratch(NamedTuple):
     weights: Floats
     totals: Floats
     sampler: int
-    rows_kernel: int
+    look_ups: int
+    putter: int
 
 
 @inner_kernel
-def shaped_rows(
-    taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
-    rows: tuple[int, int], shape: Shape,
+def look_up_block(
+    scratch: Scratch, taps: Taps, tables: Tables, plane: Floats, here: int, pixels: int,
+    shape: Shape,
 ) -> None:  # fmt: skip
-    """:func:`node_rows` for tables of one shape."""
-    for y in range(rows[0], rows[1]):
-        for left in range(0, source.width, BLOCK):
-            pixels = BLOCK
-            if left + BLOCK > source.width:
-                pixels = (source.width - left + LANES - 1) // LANES * LANES
-            for i in range(rule.rotations * BLOCK * len(shape.columns)):
-                scratch.totals[i] = 0
-            here = source.start + y * source.row_stride + left
-            for group in range(len(taps.groups)):
-                members, rotation = taps.groups[group, 0], taps.groups[group, 1]
-                first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
-                given = scratch.samples, taps, group, source.flat, here, pixels
-                sample(scratch.sampler, given)
-                for number in range(look_ups):
-                    slot = number if number < members else members - 1
-                    locate(scratch, shape, slot, tables, first + number, pixels)
-                    add_up(scratch, shape, rotation, tables, pixels)
-            to = target.start + (y * target.row_stride + left) * rule.upscale
-            put(scratch, shape, rule, target, to, pixels)
+    """Sum all look-ups of a block, the first pixel of which is ``plane[here]``."""
+    for group in range(len(taps.groups)):
+        sample(scratch.sampler, (scratch.samples, taps, group, plane, here, pixels))
+        members, rotation = taps.groups[group, 0], taps.groups[group, 1]
+        first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
+        for number in range(look_ups):
+            slot = number if number < members else members - 1
+            locate(scratch, shape, slot, tables, first + number, pixels)
+            add_up(scratch, shape, rotation, tables, pixels)
+
+
+@inner_kernel
+def put_block(
+    scratch: Scratch, rule: Rule, target: View, to: int, pixels: int, columns: tuple[None, ...]
+) -> None:
+    """Make pixels of the sums of a block, the first of which is ``target.flat[to]``."""
+    put(scratch, columns, rule, target, to, pixels)
 
 
 _INT, _FLOAT = types.int64, types.float32
 _RULE = types.NamedTuple((*4 * (_FLOAT,), *3 * (_INT,)), Rule)
 _VIEW = types.NamedTuple((FLOATS, *4 * (_INT,)), View)
 _TABLES = types.NamedTuple((types.uint8[::1], types.int32[:, ::1], _FLOAT[:, ::1]), Tables)
-_SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, _INT, _INT), Scratch)
+_SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, *3 * (_INT,)), Scratch)
 
-ROWS = types.void(TAPS, _TABLES, _RULE, _VIEW, _VIEW, _SCRATCH, types.UniTuple(_INT, 2))
-"""What :func:`shaped_rows` is given; its shape is no argument of its machine code."""
+# What inner kernels are given; sizes are no arguments of their machine code.
+_LOOKED_UP = types.void(_SCRATCH, TAPS, _TABLES, FLOATS, _INT, _INT)
+_PUT = types.void(_SCRATCH, _RULE, _VIEW, _INT, _INT)
 
-call_rows = by_address(ROWS)
-
-
-def rows_kernel(shape: Shape) -> int:
-    """Address of :func:`shaped_rows` for a shape."""
-    return address(shaped_rows, types.void(*ROWS.args, types.Omitted(shape)))
+_look_up_there, _put_there = by_address(_LOOKED_UP), by_address(_PUT)
 
 
 @kernel
@@ -142,7 +138,18 @@ def node_rows(
     rows: tuple[int, int],
 ) -> None:  # fmt: skip
     """Compute rows of one node, from the first of ``rows`` to the second."""
-    call_rows(scratch.rows_kernel, (taps, tables, rule, source, target, scratch, rows))
+    for y in range(rows[0], rows[1]):
+        for left in range(0, source.width, BLOCK):
+            pixels = BLOCK
+            if left + BLOCK > source.width:
+                pixels = (source.width - left + LANES - 1) // LANES * LANES
+            for i in range(len(scratch.totals) // MAX_ROTATIONS * rule.rotations):
+                scratch.totals[i] = 0
+            here = source.start + y * source.row_stride + left
+            given = scratch, taps, tables, source.flat, here, pixels
+            _look_up_there(scratch.look_ups, given)
+            to = target.start + (y * target.row_stride + left) * rule.upscale
+            _put_there(scratch.putter, (scratch, rule, target, to, pixels))
 
 
 class _Scratch(local):
@@ -164,9 +171,10 @@ def scratch_for(shape: Shape) -> Scratch:
             aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
             aligned_empty(vertices, np.int32),
             aligned_empty(vertices, np.float32),
-            aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
+            aligned_empty(MAX_ROTATIONS * BLOCK * len(shape.columns), np.float32),
             address(sample_block, SAMPLED),
-            rows_kernel(shape),
+            address(look_up_block, types.void(*_LOOKED_UP.args, types.Omitted(shape))),
+            address(put_block, types.void(*_PUT.args, types.Omitted(shape.columns))),
         )
     return _scratch.of_shapes[shape]
 

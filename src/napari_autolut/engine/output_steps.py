@@ -32,15 +32,14 @@ from napari_autolut.model.symmetry import rotated_columns
 
 @step
 def put(
-    builder: Any, scratch: Any, shape: Any, rule: Any, target: Any, start: Any, pixels: Any
+    builder: Any, scratch: Any, width: int, rule: Any, target: Any, start: Any, pixels: Any
 ) -> None:
-    """Make output pixels of the sums of some pixels of a row.
+    """Make output pixels of the sums of some pixels of a row, each of ``width`` columns.
 
     ``target.flat[start]`` is the first one of channel 0; channels lie ``target.channel_stride``
     and rows ``target.row_stride`` values apart. Whole vectors are written, up to LANES pixels too
     many.
     """
-    width = shape.columns
     for factor in UPSCALES[width]:
         together = LANES if factor == 1 else max(1, LANES // width)
         with (
