@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.io import read_image, write_image
+from napari_autolut.io import ImageFile, read_image, write_image
+from tests.io.ome_schema import check_valid
+from tests.pictures import picture
 
 SIZES = {"PhysicalSizeX": 200, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 200,
          "PhysicalSizeYUnit": "nm"}  # fmt: skip
@@ -82,3 +84,24 @@ def test_frames_without_a_time_say_nothing_and_cost_nothing(tmp_path: Path) -> N
     start = xml.index(b'TheT="1"', xml.index(b"<Plane"))
     path.write_bytes(xml[:start] + b'TheT="7"' + xml[start + 8 :])
     assert "T" not in read_image(path).pixel_size
+
+
+def test_a_place_without_a_unit_is_kept_and_moves_with_the_pixels(tmp_path: Path) -> None:
+    """As of MetaImage and OME-Zarr; OME-XML has a unit for that, too."""
+    path = tmp_path / "a.ome.tif"
+    image = ImageFile(picture((3, 8, 9)), "ZYX", {"Z": 2.0, "Y": 0.5, "X": 0.5}, flavour="ome",
+                      origin={"Z": 10.0, "Y": 4.0, "X": -3.0})  # fmt: skip
+    write_image(path, image)
+    check_valid(tifffile.tiffcomment(path))
+    found = read_image(path)
+    assert (found.unit, found.pixel_size, found.origin) == (None, image.pixel_size, image.origin)
+    write_image(tmp_path / "b.ome.tif", found.enlarged(picture((3, 16, 18)), 2))
+    check_valid(tifffile.tiffcomment(tmp_path / "b.ome.tif"))
+    again = read_image(tmp_path / "b.ome.tif")
+    assert again.origin == pytest.approx({"Z": 10.0, "Y": 3.875, "X": -3.125})
+
+
+def test_places_of_a_stage_that_name_no_unit_are_none(tmp_path: Path) -> None:
+    """Pixels in micrometres lie nowhere in a reference frame of any unit."""
+    path = written(tmp_path / "a.ome.tif", {"PositionX": [5.0] * 24}, PhysicalSizeX=0.5)
+    assert not read_image(path).origin

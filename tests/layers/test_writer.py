@@ -182,9 +182,10 @@ def test_axes_that_run_backwards_are_mirrored(viewer: ViewerModel, tmp_path: Pat
     np.testing.assert_allclose(found.extent.world, source.extent.world)
 
 
-def test_a_place_without_a_unit_is_kept(viewer: ViewerModel, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["OME-TIFF", "OME-Zarr"])
+def test_a_place_without_a_unit_is_kept(viewer: ViewerModel, tmp_path: Path, kind: str) -> None:
     viewer.add_image(STACK[0], translate=(7, -3))
-    (_, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", "OME-Zarr"))
+    (_, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", kind))
     assert [*meta["translate"]] == [7, -3]
 
 

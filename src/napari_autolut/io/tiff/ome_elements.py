@@ -21,13 +21,14 @@ from napari_autolut.io.provenance import (
 )
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.ome_parsing import ome_tag
+from napari_autolut.io.tiff.ome_planes import PIXEL
 
 Element = ElementTree.Element
 
 
 def place_planes(pixels: Element, image: ImageFile) -> None:
     """Say where planes lie, unless that is where they would be taken to lie."""
-    if not image.unit or not any(image.origin.values()):
+    if not any(image.origin.values()):
         return
     counts = {axis: image.lengths.get(axis, 1) for axis in "CZT"}
     for c, z, t in np.ndindex(*counts.values()):
@@ -37,7 +38,7 @@ def place_planes(pixels: Element, image: ImageFile) -> None:
             if axis in image.origin:
                 step = z * image.pixel_size.get("Z", 0.0) if axis == "Z" else 0.0
                 at |= {f"Position{axis}": repr(image.origin[axis] + step)}
-                at |= {f"Position{axis}Unit": image.unit}
+                at |= {f"Position{axis}Unit": image.unit or PIXEL}
         ElementTree.SubElement(pixels, ome_tag("Plane"), place | at)
 
 
@@ -59,7 +60,7 @@ def set_sizes(pixels: Element, image: ImageFile) -> None:
         if size := positive(image.pixel_size.get(axis)):
             pixels.set(f"PhysicalSize{axis}", repr(size))
             if image.unit is not None or f"PhysicalSize{axis}Unit" not in pixels.attrib:
-                pixels.set(f"PhysicalSize{axis}Unit", image.unit or "pixel")
+                pixels.set(f"PhysicalSize{axis}Unit", image.unit or PIXEL)
     if interval := positive(image.pixel_size.get("T")):
         pixels.set("TimeIncrement", repr(interval))
         pixels.set("TimeIncrementUnit", "s")

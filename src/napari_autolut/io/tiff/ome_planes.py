@@ -16,15 +16,19 @@ from napari_autolut.io.units import converted, known_unit, seconds_of
 Element = ElementTree.Element
 
 
+PIXEL = "pixel"
+"""OME's unit of lengths that have none."""
+
+
 def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
-    """Read the position of the first plane, where it is given in a unit of length.
+    """Read the position of the first plane, where it is given in a unit of length or in PIXEL.
 
     Parameters
     ----------
     pixels : Element
         Pixels of an image.
     unit : str or None
-        Unit of the image; without one nothing is known.
+        Unit of the image; without one only what is in PIXEL, too, is known.
 
     Returns
     -------
@@ -32,7 +36,7 @@ def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
         By axis, in ``unit``.
     """
     plane = next((each for each in _along(pixels, "T") if each.get("TheT") == "0"), None)
-    if plane is None or unit is None:
+    if plane is None:
         return {}
     places = {axis: _position(plane, axis, unit) for axis in "XYZ"}
     return {axis: place for axis, place in places.items() if place is not None}
@@ -70,7 +74,15 @@ def _along(pixels: Element, axis: str) -> Iterator[Element]:
             yield plane
 
 
-def _position(plane: Element, axis: str, unit: str) -> float | None:
-    own, factor = known_unit(plane.get(f"Position{axis}Unit"))
+def _position(plane: Element, axis: str, unit: str | None) -> float | None:
+    factor = unit_in(plane.get(f"Position{axis}Unit"), unit)
     value = finite(plane.get(f"Position{axis}"))
-    return None if value is None or own is None else converted(value * factor, own, unit)
+    return None if value is None or factor is None else value * factor
+
+
+def unit_in(said: str | None, unit: str | None) -> float | None:
+    """One unit, as OME-XML names it, in that of an image; None where they cannot be compared."""
+    own, factor = known_unit(said)
+    if own is None or unit is None:
+        return 1.0 if unit is None and said == PIXEL else None
+    return converted(factor, own, unit)

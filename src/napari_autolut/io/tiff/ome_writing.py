@@ -33,8 +33,8 @@ from napari_autolut.io.tiff.ome_elements import (
     set_sizes,
 )
 from napari_autolut.io.tiff.ome_parsing import SCHEMA, ome_tag, parsed
+from napari_autolut.io.tiff.ome_planes import unit_in
 from napari_autolut.io.tiff.ome_values import valid_attributes
-from napari_autolut.io.units import converted, known_unit
 
 Known = TypeVar("Known")
 
@@ -230,11 +230,10 @@ def _take_planes(pixels: Element, source: Element, image: ImageFile) -> None:
         )
         new.extend(copy.deepcopy(each) for each in plane.findall(ome_tag("AnnotationRef")))
         for axis, distance in moved.items():
-            unit, factor = known_unit(new.get(f"Position{axis}Unit"))
+            factor = unit_in(new.get(f"Position{axis}Unit"), image.unit)
             value = finite(new.get(f"Position{axis}"))
-            if value is not None and unit is not None and image.unit is not None:
-                shift = converted(distance, image.unit, unit) / factor
-                new.set(f"Position{axis}", repr(value + shift))
+            if value is not None and factor is not None:
+                new.set(f"Position{axis}", repr(value + distance / factor))
 
 
 def _movement(source: Element, image: ImageFile) -> dict[str, float]:
@@ -245,10 +244,10 @@ def _movement(source: Element, image: ImageFile) -> dict[str, float]:
     moved = {}
     for axis in "XYZ":
         before = positive(source.get(f"PhysicalSize{axis}"))
-        unit, factor = known_unit(source.get(f"PhysicalSize{axis}Unit", "µm"))
+        factor = unit_in(source.get(f"PhysicalSize{axis}Unit", "µm"), image.unit)
         after = image.pixel_size.get(axis, 0.0)
-        if before and after and unit is not None and image.unit is not None:
-            moved[axis] = (after - converted(before * factor, unit, image.unit)) / 2
+        if before and after and factor is not None:
+            moved[axis] = (after - before * factor) / 2
     return moved
 
 
