@@ -118,9 +118,3 @@ def test_pixels_that_unpack_to_more_are_not_unpacked(tmp_path: Path) -> None:
     path = written(tmp_path / "a.nrrd", np.zeros((300, 200, 300), np.uint8), encoding="gzip")
     path.write_bytes(path.read_bytes().replace(b"sizes: 300 200 300", b"sizes: 300 200 2"))
     assert read_image(path).data.shape == (2, 200, 300)
-
-
-def test_metaimages_are_told_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "a.mha").write_bytes(b"ObjectType = Image\n")
-    with pytest.raises(ImageFileError, match="save it as NRRD or NIfTI, as in 3D Slicer"):
-        read_image(tmp_path / "a.mha")

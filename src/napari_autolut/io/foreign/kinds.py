@@ -18,13 +18,10 @@ class Kind(NamedTuple):
         What users call it.
     package : str, default ""
         The bioio reader to install beside the extra ``bioio``; none where that reads them itself.
-    remedy : str, default ""
-        What to do about a kind that only napari plugins read, besides installing one.
     """
 
     name: str
     package: str = ""
-    remedy: str = ""
 
 
 FOREIGN = {
@@ -45,8 +42,8 @@ FOREIGN = {
     ".nii": Kind("NIfTI"),
     ".nii.gz": Kind("NIfTI"),
     ".nrrd": Kind("NRRD"),
-    ".mha": Kind("MetaImage", remedy="save it as NRRD or NIfTI, as in 3D Slicer or ITK-SNAP"),
-    ".mhd": Kind("MetaImage", remedy="save it as NRRD or NIfTI, as in 3D Slicer or ITK-SNAP"),
+    ".mha": Kind("MetaImage"),
+    ".mhd": Kind("MetaImage"),
     ".dv": Kind("DeltaVision", "bioio-dv"),
     ".sldy": Kind("SlideBook", "bioio-sldy"),
 }
@@ -75,8 +72,7 @@ def unread(suffix: str, start: bytes = b"") -> str:
             "incomplete: copy it again from the microscope"
         )
     packages = f'"napari-autolut[bioio]" {kind.package}'.strip()
-    remedy = kind.remedy or f"type: pip install {packages}"
     return (
-        f"found {article} {kind.name} file, and nothing that is installed reads it; {remedy}, or "
-        "install a napari plugin that opens it"
+        f"found {article} {kind.name} file, and nothing that is installed reads it; type: pip "
+        f"install {packages}, or install a napari plugin that opens it"
     )

@@ -1,7 +1,7 @@
 """NIfTI files of scanners and atlases, whose header nibabel reads.
 
-Belongs here: from a header to axes, pixel sizes and the pixels behind it. Values are those stored;
-they lie in the file as they are wanted here, columns first, so that nothing is turned round.
+Belongs here: from a header to axes and sizes. Values are those stored; they lie in the
+file as they are wanted here, columns first, so that nothing is turned round.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
 from napari_autolut.io.foreign.scene import RESCALED, Scene
+from napari_autolut.io.foreign.volume import Packed, Pixels
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
-from napari_autolut.io.memory import check_memory
-from napari_autolut.io.open_file import OpenFile
 from napari_autolut.io.units import known_unit, seconds_of
 
 SUFFIXES = (".nii", ".nii.gz")
@@ -39,28 +36,16 @@ LABELS = 1002
 """NIfTI's number of what values mean where they are names of regions."""
 
 
-class _Found(NamedTuple):
-    """What a header says of the pixels: axes from the outermost, with colours last."""
-
-    header: Any
-    lengths: dict[str, int]
-    dtype: np.dtype[Any]
-    offset: int
-
-    @property
-    def nbytes(self) -> int:
-        return math.prod(self.lengths.values()) * self.dtype.itemsize
-
-
 def nifti_scenes(path: Path) -> list[Scene]:
     """Give the volume of a file; none of another kind, or where nibabel is missing."""
     if not path.name.lower().endswith(SUFFIXES) or find_spec("nibabel") is None:
         return []
-    found = _declared(path)
-    return [Scene(found.lengths, found.dtype, "", partial(_load, path, found))]
+    header, pixels = _declared(path)
+    return [Scene(pixels.lengths, pixels.dtype, "", partial(_load, header, pixels))]
 
 
-def _declared(path: Path) -> _Found:
+def _declared(path: Path) -> tuple[Any, Pixels]:
+    """The header, and pixels with axes from the outermost and colours last."""
     with _opened(path) as stream:
         start = stream.read(max(HEADERS))
     lengths = {int.from_bytes(start[:4], order): order for order in ("little", "big")}
@@ -81,22 +66,20 @@ def _declared(path: Path) -> _Found:
     if dtype.names:
         axes["S"], dtype = len(dtype.names), np.dtype(np.uint8)
     offset = int(header["vox_offset"]) or header.single_vox_offset
-    found = _Found(header, axes, dtype, offset)
     if not size <= offset <= MAX_OFFSET:
         raise ImageFileError(path, f"says that its pixels begin at byte {offset:,}")
-    if path.suffix.lower() == ".gz":
-        check_memory(path, 2 * found.nbytes)
-    elif offset + found.nbytes > path.stat().st_size:
-        raise ImageFileError(path, "ends before its pixels do; copy it again")
-    return found
+    packed = Packed.FILE if path.suffix.lower() == ".gz" else Packed.NOT
+    pixels = Pixels(path, axes, dtype, offset, packed)
+    pixels.check()
+    return header, pixels
 
 
 def _opened(path: Path) -> Any:
     return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _load(path: Path, found: _Found) -> ImageFile:
-    lengths, header = found.lengths, found.header
+def _load(header: Any, pixels: Pixels) -> ImageFile:
+    lengths = pixels.lengths
     names = header.get_xyzt_units()
     unit, factor = known_unit(names[0])
     zooms = dict(zip(LETTERS, map(float, header.get_zooms()), strict=False))
@@ -116,7 +99,7 @@ def _load(path: Path, found: _Found) -> ImageFile:
     low, high = float(header["cal_min"]), float(header["cal_max"])
     window = (low, high) if low < high < math.inf and not rescaled and "S" not in lengths else None
     return ImageFile(
-        _pixels(path, found),
+        pixels.read(),
         "".join(lengths),
         sizes,
         unit,
@@ -133,19 +116,3 @@ def _world(header: Any) -> World | None:
         return None
     from_last = np.ix_([2, 1, 0, 3], [2, 1, 0, 3])
     return layer_world(3, {"affine": np.asarray(header.get_best_affine())[from_last]})
-
-
-def _pixels(path: Path, found: _Found) -> Any:
-    shape = tuple(found.lengths.values())
-    if path.suffix.lower() != ".gz":
-        return FilePixels(OpenFile(path), found.dtype, shape, found.offset)
-    pixels: NDArray[Any] = np.empty(shape, found.dtype)
-    target, filled = pixels.reshape(-1).view(np.uint8).data, 0
-    with _opened(path) as stream:
-        stream.seek(found.offset)
-        while filled < len(target):
-            count = stream.readinto(target[filled:])
-            if not count:
-                raise ImageFileError(path, "ends before its pixels do; copy it again")
-            filled += count
-    return pixels

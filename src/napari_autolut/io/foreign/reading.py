@@ -20,6 +20,7 @@ from napari_autolut.io.decoding import quotable
 from napari_autolut.io.foreign.bioio import bioio_scenes
 from napari_autolut.io.foreign.dicom import dicom_scenes
 from napari_autolut.io.foreign.kinds import unread
+from napari_autolut.io.foreign.metaimage import metaimage_scenes
 from napari_autolut.io.foreign.mrc import mrc_scenes
 from napari_autolut.io.foreign.nifti import nifti_scenes
 from napari_autolut.io.foreign.nrrd import nrrd_scenes
@@ -36,6 +37,7 @@ READERS: tuple[Reader, ...] = (
     mrc_scenes,
     nifti_scenes,
     nrrd_scenes,
+    metaimage_scenes,
     dicom_scenes,
     bioio_scenes,
     plugin_scenes,
