@@ -342,3 +342,15 @@ def test_a_result_does_not_lie_in_its_source(tmp_path: Path, source: Path, model
     with pytest.raises(ImageFileError, match="has the source"):
         done(upscale_file_steps(inner, source, model, options=OVERWRITE))
     assert read_image(source).data.shape == (2, 40, 70)
+
+
+def test_nor_is_its_source_in_it_by_another_spelling(
+    tmp_path: Path, source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on disks of macOS, which do not tell upper from lower case."""
+    monkeypatch.setattr("napari_autolut.util.paths.tells_case", lambda _: False)
+    inner = source / "inner"
+    write_image(tmp_path / "a.zarr", read_image(source)).rename(inner)
+    out = source.with_name(source.name.upper())
+    with pytest.raises(ImageFileError, match="has the source"):
+        done(upscale_file_steps(inner, out, model, options=OVERWRITE))

@@ -33,6 +33,7 @@ from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
+from napari_autolut.util.paths import is_same_file
 
 
 class ZarrWork(NamedTuple):
@@ -186,6 +187,5 @@ def check_apart(source: Path, out: Path) -> None:
     ImageFileError
         If the source lies in it; a Zarr may replace itself.
     """
-    one, other = source.resolve(), out.resolve()
-    if one != other and one.is_relative_to(other):
+    if any(is_same_file(folder, out) for folder in source.resolve().parents):
         raise ImageFileError(out, f"has the source {source} in it; choose another name")
