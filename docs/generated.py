@@ -16,8 +16,8 @@ from typing import Any
 import typer
 import yaml
 
+from napari_autolut.cli.app import app
 from napari_autolut.cli.command_group import PROGRAM
-from napari_autolut.cli.main import app
 from napari_autolut.model import LutModel
 from napari_autolut.storage import SUFFIX, load_model_file
 

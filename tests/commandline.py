@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typer.testing import CliRunner, Result
 
-from napari_autolut.cli.main import app
+from napari_autolut.cli.app import app
 
 
 def run(*args: object) -> Result:

@@ -19,7 +19,7 @@ def loaded_by(module, names):
 
 
 def test_the_shell_loads_no_gui_and_no_torch():
-    assert loaded_by("napari_autolut.cli.main", GUI_AND_TORCH) == []
+    assert loaded_by("napari_autolut.cli.app", GUI_AND_TORCH) == []
     assert loaded_by("qtpy", GUI_AND_TORCH) != []
 
 

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 import napari_autolut
-from napari_autolut.cli.main import app
+from napari_autolut.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_autolut import __main__ as program
-from napari_autolut.cli import command_group, main
+from napari_autolut import cli
+from napari_autolut.cli import app, command_group
 from napari_autolut.io import ImageFile, write_image
 from napari_autolut.model import LutModel
 from napari_autolut.storage import save_model
@@ -28,10 +28,10 @@ def interrupted(*_: object, **__: object) -> None:
 def test_ctrl_c_while_the_program_is_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(main, "main", interrupted)
+    monkeypatch.setattr(app, "app", interrupted)
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as ended:
-        program.main()
+        cli.main()
     at_its_end = signal.signal(signal.SIGINT, before)
     assert (ended.value.code, at_its_end) == (130, signal.SIG_DFL)
     assert capsys.readouterr().err == "napari-autolut: stopped by Ctrl-C; nothing was written\n"

@@ -50,7 +50,7 @@ AT_EVERY_STEP = """
 from autolut_training.loop import trainer
 trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 """
-FROM_SHELL = AT_EVERY_STEP + "from napari_autolut.cli.main import main\nmain()"
+FROM_SHELL = AT_EVERY_STEP + "from napari_autolut.cli import main\nmain()"
 FROM_DOCK = AT_EVERY_STEP + "from autolut_training.__main__ import app\napp()"
 SECONDS = 300.0
 """After which a training counts as stuck."""

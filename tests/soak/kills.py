@@ -40,7 +40,7 @@ def slowly(write):
     return wrapped
 ZarrResult.write, TiledTiff.write = slowly(ZarrResult.write), slowly(TiledTiff.write)
 file_upscaling.encode_images = slowly(file_upscaling.encode_images)
-from napari_autolut.cli.main import main
+from napari_autolut.cli import main
 main()
 """
 """The shell command, which writes small images in as many pieces as it does large ones, slowly."""

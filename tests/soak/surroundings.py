@@ -44,11 +44,11 @@ SECONDS = 900.0
 WITH_LIMIT = """
 import resource, sys
 import numpy, psutil, scipy.linalg
-import napari_autolut.batch, napari_autolut.cli.main
+import napari_autolut.batch, napari_autolut.cli.app
 napari_autolut.upscale(numpy.zeros((9, 9), numpy.uint16), "natural-x2")
 most = psutil.Process().memory_info().vms + int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
-napari_autolut.cli.main.main()
+napari_autolut.cli.main()
 """
 """The shell command with so much memory beyond what it holds after it has enlarged something. While
 libraries are loaded nobody can help: OpenBLAS waits for ever for what it does not get."""

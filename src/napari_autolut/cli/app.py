@@ -44,11 +44,6 @@ app.command(short_help="Write a model for other programs.")(export)
 app.command()(train)
 
 
-def main() -> None:
-    """Run the command line of this process and exit."""
-    app(prog_name=PROGRAM)
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version

@@ -107,8 +107,14 @@ def test_the_module_is_the_command(tmp_path: Path, picture: Path, model_file: Pa
     assert (again.returncode, out) == (2, b"") and err.count(b"\n") == 1 and b"exists" in err
 
 
+def test_other_programs_call_the_command() -> None:
+    code = "from napari_autolut.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == (f"napari-autolut {version('napari-autolut')}\n", "")
+
+
 def test_help_imports_nothing_slow() -> None:
-    code = "import sys, napari_autolut.cli.main; print(*sys.modules)"
+    code = "import sys, napari_autolut.cli.app; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
