@@ -15,10 +15,10 @@ import numpy as np
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
-from napari_autolut.io.axis_names import axis_letter
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.noise import NoiseModel
+from napari_autolut.util.axis_names import axis_letter
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer

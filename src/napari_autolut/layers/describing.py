@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.io import Channel, ImageFile, ImageFileError
-from napari_autolut.io.axis_names import axis_letters
 from napari_autolut.layers.geometry import with_affine
+from napari_autolut.util.axis_names import axis_letters
 
 COLOURS_OF_A_CHANNEL = 2
 """In a map that goes from black to one colour, such as napari's green."""

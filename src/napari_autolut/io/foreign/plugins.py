@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io.axis_names import LEADING, axis_letter
 from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
+from napari_autolut.util.axis_names import LEADING, axis_letter
 
 OTHERS = ("napari", "napari-autolut")
 """Their readers know no files of microscopes."""

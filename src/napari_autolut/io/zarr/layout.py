@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.io.axis_names import axis_letter
 from napari_autolut.io.image_file import Channel, ImageFileError
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
+from napari_autolut.util.axis_names import axis_letter
 from napari_autolut.util.optional import zarr_models
 
 UNITS = {
