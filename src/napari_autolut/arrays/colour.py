@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.bicubic import neighbour_mean, resize
-from napari_autolut.arrays.holes import finite_around, put_non_finite
+from napari_autolut.arrays.holes import inpainted_around, put_non_finite
 from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
 from napari_autolut.arrays.task import Task, WritePixels, pixel_writer, upscale_box
@@ -74,7 +74,7 @@ class LumaTask(Task):
             upscale_box(model, planes, box, value_range, engine, out)
             return
         margin = max(model.halo, COLOUR_RADIUS)
-        outer, pixels = finite_around(planes, box, value_range, margin)
+        outer, pixels = inpainted_around(planes, box, value_range, margin)
         residual = out_of_range_residual(pixels, value_range)
         values = out if residual is None else np.empty(out.shape, np.float64)
         levels = normalise(pixels, value_range)

@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.error_features import RADIUS, Floats, SmoothNoise, expected, put_enlarged
-from napari_autolut.arrays.holes import finite_around, put_non_finite
+from napari_autolut.arrays.holes import inpainted_around, put_non_finite
 from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.noisy import NoisyTask
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
@@ -140,7 +140,7 @@ class ErrorTask(Task):
         if self.axes.rgb and len(planes) > ALPHA:
             results[ALPHA:] = 0  # alpha is interpolated, not guessed
             planes, results = planes[:ALPHA], results[:ALPHA]
-        outer, pixels = finite_around(planes, block.box, self.range_of(block), MARGIN)
+        outer, pixels = inpainted_around(planes, block.box, self.range_of(block), MARGIN)
         padding = _padding(block.box, outer)
         for colour, (plane, result) in enumerate(zip(pixels, results, strict=True)):
             lookup = self.one_of(self.lookups, block, colour)

@@ -73,7 +73,7 @@ def inpainted(pixels: NDArray[Any], value_range: Range, radius: int) -> NDArray[
     return finite[1:-1, 1:-1]
 
 
-def finite_part(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
+def inpainted_part(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
     """Pixels of a box; where some are not finite, inpainted from ``margin`` pixels around."""
     pixels: Pixels = planes[:, *box.slices]
     if non_finite_mask(pixels) is None:
@@ -85,10 +85,10 @@ def finite_part(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pi
     ]
 
 
-def finite_around(
+def inpainted_around(
     planes: Pixels, box: Box, value_range: Range, halo: int, step: int = 1
 ) -> tuple[Box, Pixels]:
-    """Take a box with ``halo`` pixels around it, all finite; see :func:`finite_part`.
+    """Take a box with ``halo`` pixels around it, all finite; see :func:`inpainted_part`.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def finite_around(
     """
     size = _shape(planes)
     outer = box.grown(halo, size).aligned(step, size)
-    return outer, finite_part(planes, outer, value_range, halo)
+    return outer, inpainted_part(planes, outer, value_range, halo)
 
 
 def put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:

@@ -18,7 +18,7 @@ from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import widest_denoiser_halo
 from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE, SIZES_CORRELATED, shipped
 from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for
-from napari_autolut.arrays.holes import finite_around, put_values
+from napari_autolut.arrays.holes import inpainted_around, put_values
 from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, table_halo
 from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
@@ -105,7 +105,7 @@ class NoisyTask(Task):
 
     def _around(self, planes: Pixels, block: Block) -> tuple[Box, Pixels]:
         """The box with what its result depends on, and its pixels with NaN and infinity filled."""
-        return finite_around(planes, block.box, self.range_of(block), self._halo, self.step)
+        return inpainted_around(planes, block.box, self.range_of(block), self._halo, self.step)
 
     @property
     def _halo(self) -> int:

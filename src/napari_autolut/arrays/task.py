@@ -18,8 +18,8 @@ import numpy as np
 from napari_autolut.arrays.array_task import ArrayTask, Block, Pixels
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.holes import (
-    finite_around,
-    finite_part,
+    inpainted_around,
+    inpainted_part,
     put_non_finite,
     visible_colours,
 )
@@ -192,7 +192,7 @@ def upscale_box(
     if intensities is not None:
         engine.rows(model, intensities, put_rows)
         return
-    pixels = finite_part(planes, outer, value_range, _margin(model))
+    pixels = inpainted_part(planes, outer, value_range, _margin(model))
     residual = out_of_range_residual(pixels, value_range)
     if residual is None and not value_range.is_flat:
         engine.rows(model, normalise(pixels, value_range), put_rows)
@@ -223,7 +223,7 @@ def interpolate_box(
 
     ``planes`` and ``out`` are those of :func:`upscale_box`.
     """
-    outer, pixels = finite_around(planes, box, value_range, _margin(model))
+    outer, pixels = inpainted_around(planes, box, value_range, _margin(model))
     rows, columns = box.within(outer).times(model.scale).slices
     values = resize(pixels.astype(np.float64), model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)

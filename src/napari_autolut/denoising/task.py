@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import ArrayTask, Axes, Block
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser
 from napari_autolut.arrays.denoiser import Denoiser
-from napari_autolut.arrays.holes import finite_around, put_values
+from napari_autolut.arrays.holes import inpainted_around, put_values
 from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.channels import DenoisingModel, Noise, denoisers_for
 from napari_autolut.engine import PlaneEngine
@@ -127,7 +127,7 @@ class DenoisingTask(ArrayTask):
         out: NDArray[Any],
     ) -> None:
         """Denoise one box of one plane or of colours; NaN and infinite pixels stay."""
-        outer, pixels = finite_around(planes, box, denoiser.limits, self._halo, self.step)
+        outer, pixels = inpainted_around(planes, box, denoiser.limits, self._halo, self.step)
         values = denoiser(pixels if isinstance(denoiser, ColourDenoiser) else pixels[0], engine)
         put_values(values.reshape(pixels.shape), planes, box, outer, out)
 

@@ -19,10 +19,10 @@ from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile, check_intensities
 from napari_autolut.training.blank import one_level
 from napari_autolut.training.images import TrainingDataError
+from napari_autolut.util.boxes import Slices
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
 Stack = NDArray[np.generic]
-Slices = tuple[slice, slice]
 
 MIN_FINITE = 0.25
 """Fraction of rows and of columns that must be left where others hold NaN."""
