@@ -149,16 +149,16 @@ def in_words(result: Result, size: tuple[int, int]) -> str:
     ahead = "; ".join(unbeaten(result, scale, mode) for scale in SCALES for mode in MODES)
     return (
         f"Milliseconds for {width} x {height} on {machine()}; in brackets, and for two threads, "
-        f"how many times those of {YARDSTICK}. Networks run in OpenVINO; onnxruntime takes "
-        f"{min(ratios):.1f} to {max(ratios):.1f} times as long. PSNR-Y in dB is of RGB images; on "
-        "grey ones a table has 0.10 to 0.14 dB less on Set5, and networks were not measured. They "
-        "learned from DIV2K, 2,800 Mpx, our tables for x4 from 208, others from 37. Tables than "
-        f"which no network is both better and faster on one thread: {ahead}."
+        f"the ratio to {YARDSTICK}. Networks run in OpenVINO; onnxruntime takes {min(ratios):.1f} "
+        f"to {max(ratios):.1f} times as long. PSNR-Y in dB is of RGB images. On grey ones a table "
+        "has 0.10 to 0.14 dB less on Set5; networks were not measured there. Networks learned from "
+        "2,800 Mpx (DIV2K), our tables for x4 from 208, others from 37. On one thread no network "
+        f"is both better and faster than these tables: {ahead}."
     )
 
 
 def unbeaten(result: Result, scale: int, mode: str) -> str:
-    """Tables than which no network is both better and faster on one thread."""
+    """Tables that no network beats in quality and time together, on one thread."""
     times = result[scale][mode][1]
 
     def is_beaten(table: Peer) -> bool:
