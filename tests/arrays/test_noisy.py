@@ -252,7 +252,9 @@ def test_noise_for_a_model_that_knows_none():
         upscale(cells()[0], "natural-x2", noise=NoiseModel(10, 0))
     with pytest.raises(ValueError, match="noise: found 'some', expected 'auto'"):
         upscale(cells()[0], knowing_noise(), noise="some")
-    with pytest.raises(ValueError, match="found 2 models, expected one for 1 channels"):
+    with pytest.raises(
+        ValueError, match="found 2 models for 1 channel, expected one for each; chan"
+    ):
         upscale(cells()[0], knowing_noise(), noise=[NoiseModel(10, 0)] * 2)
 
 

@@ -141,7 +141,7 @@ def test_the_black_around_an_image_changes_nothing_within(offset):
         ({"noise": "loud"}, "noise: found 'loud'"),
         (
             {"noise": [NoiseModel(1, 0)] * 3, "channel_axis": 0},
-            "found 3 models, expected one for 2",
+            "found 3 models for 2 channels, expected one for each; channel_axis",
         ),
     ],
 )

@@ -218,7 +218,10 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
             "each channel"
         )
     if len(noise) not in (count, total):
-        raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
+        raise ValueError(
+            f"noise: found {len(noise)} models for {count} channel{'s' * (count != 1)}, expected "
+            "one for each; channel_axis says which axis holds channels"
+        )
     return [*noise[:count]]
 
 
