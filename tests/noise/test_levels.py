@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from benchmarks.noise_scenes import cells
+from scipy.ndimage import gaussian_filter
 
 from napari_autolut.noise import NoiseModel, levels
+from napari_autolut.noise.fitting import Fit
 
 
 @pytest.mark.parametrize("start", [5_000, 15_000])
@@ -13,7 +15,7 @@ def test_no_line_starts_above_the_darkest_pixels(monkeypatch, start):
     image = np.random.default_rng(0).normal(20_000, 3_000, (96, 96))
     darkest, median = np.quantile(image[::2, ::2], (0.001, 0.5))
     found = NoiseModel(9e4 / (median - start), -start * 9e4 / (median - start))
-    monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
+    monkeypatch.setattr(levels, "fit_of_planes", lambda planes: Fit(found))
     taken = levels.found_noise([image])
     assert taken.dark == pytest.approx(min(start, darkest))
     assert taken.variance(median) == pytest.approx(9e4)
@@ -25,7 +27,7 @@ def test_strong_noise_is_taken_as_it_was_found(monkeypatch, deviation, share):
     ramp = np.linspace(100.0, 300.0, 128)
     image = ramp + np.random.default_rng(0).normal(0, deviation, (128, 128))
     found = NoiseModel(0.0, 4 * deviation**2)
-    monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
+    monkeypatch.setattr(levels, "fit_of_planes", lambda planes: Fit(found))
     taken = levels.found_noise([image])
     assert taken.offset_variance == pytest.approx(share * share * found.offset_variance, rel=0.15)
 
@@ -34,8 +36,20 @@ def test_strong_noise_is_taken_as_it_was_found(monkeypatch, deviation, share):
 def test_small_images_do_not_tell_correlated_noise(monkeypatch, side, correlated):
     image = np.random.default_rng(0).normal(1_000, 100, (side, side))
     found = NoiseModel(0.0, 1e4, (0.5, 0.1))
-    monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
+    monkeypatch.setattr(levels, "fit_of_planes", lambda planes: Fit(found))
     assert levels.found_noise([image]).is_correlated == correlated
+
+
+@pytest.mark.parametrize(
+    "side, blur, filtered", [(160, 0.7, True), (96, 0.7, False), (160, 0, False)]
+)
+def test_small_images_say_where_noise_looks_filtered(side, blur, filtered):
+    light = (cells(np.random.default_rng(3), side) + 0.05) * 200
+    counts = np.random.default_rng(4).poisson(light).astype(float)
+    found = levels.found_noise([gaussian_filter(counts, blur)])
+    assert isinstance(found, levels.FilteredNoise) == filtered
+    if filtered:  # what is left in the finest frequencies is less
+        assert found.middle.variance(100.0) > 2 * found.variance(100.0)
 
 
 @pytest.mark.parametrize("photons", [5, 10])

@@ -21,6 +21,7 @@ from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.doubts import warn_of_doubts
+from napari_autolut.noise.filtered import softness
 from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -68,25 +69,28 @@ def enlarger_for(
     Warns
     -----
     NoiseWarning
-        Where something speaks against noise that was found and is taken away.
+        Where something speaks against noise that was found and is taken away, or where an image is
+        interpolated because its noise was filtered.
     """
     if noise is None:
         return None
     found = found_noise(planes) if isinstance(noise, str) else noise
     tables = {each.sigma: each.model for each in model.noisy}
     levels = levels_of(planes, found, model)
+    if isinstance(noise, str) and found is not None:
+        warn_of_doubts(planes, found, taken_away=levels is not None)
+    soft = softness(planes, found)
     if levels is None or found is None:
-        plain = value_range.is_flat or None in tables.values()
-        return None if plain else _partly_interpolated(model, value_range, INTERPOLATED)
-    if isinstance(noise, str):
-        warn_of_doubts(planes, found)
+        interpolated = soft if None in tables.values() else max(soft, INTERPOLATED)
+        plain = value_range.is_flat or not interpolated
+        return None if plain else _partly_interpolated(model, value_range, interpolated)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
         share = 1.0
-    enlarger = _partly_interpolated(model, value_range, 1 - by_table)
+    enlarger = _partly_interpolated(model, value_range, 1 - by_table * (1 - soft))
     denoiser = denoiser_for(planes, levels.noise)
-    return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, share))
+    return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, max(share, soft)))
 
 
 def levels_of(

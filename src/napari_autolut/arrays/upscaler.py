@@ -209,7 +209,8 @@ def _found_noise(array: Any, axes: Axes, model: LutModel) -> list[NoiseModel]:
     for channel in axes.channels(array, alpha=False):
         planes = list(planes_of(channel))
         noise = found_noise(planes)
-        if noise is not None and levels_of(planes, noise, model) is not None:
-            warn_of_doubts(planes, noise)
+        if noise is not None:
+            taken_away = levels_of(planes, noise, model) is not None
+            warn_of_doubts(planes, noise, taken_away=taken_away)
         found.append(noise or NoiseModel(0.0, 0.0))
     return found

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.evenness import uneven_doubt
 from napari_autolut.noise.few_levels import few_levels_doubt
-from napari_autolut.noise.filtered import filtered_doubt
+from napari_autolut.noise.filtered import filtered_doubt, softness_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
 from napari_autolut.noise.rows import line_doubt
@@ -42,7 +42,7 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     """
     if noise.is_none:
         return ()
-    cause = jpeg_doubt(planes, noise)
+    cause = softness_doubt(planes, noise) or jpeg_doubt(planes, noise)
     if not cause and noise.certainty < UNSURE:
         cause = (
             "the image has so much structure that the noise found in it may be structure; compare, "
@@ -55,18 +55,23 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     return tuple(filter(None, (few_levels_doubt(planes, noise), cause, lines, waves)))
 
 
-def warn_of_doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
+def warn_of_doubts(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel, *, taken_away: bool = True
+) -> None:
     """Warn of the same.
 
     Parameters
     ----------
     planes, noise : sequence of ndarray, NoiseModel
         As for :func:`doubts`.
+    taken_away : bool, default True
+        Whether the noise is taken away. Noise that stays may still have gone through a filter.
 
     Warns
     -----
     NoiseWarning
         In the words of :func:`doubts`.
     """
-    for doubt in doubts(planes, noise):
+    found = doubts(planes, noise) if taken_away else filter(None, [softness_doubt(planes, noise)])
+    for doubt in found:
         warnings.warn(doubt, NoiseWarning, stacklevel=4)

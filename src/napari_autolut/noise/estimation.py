@@ -20,7 +20,7 @@ from napari_autolut.noise.blocks import SIDE, Blocks, blocks_of, difference_bloc
 from napari_autolut.noise.counting import noise_of_counts
 from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.drawn import is_drawn
-from napari_autolut.noise.fitting import fitted
+from napari_autolut.noise.fitting import Fit, fitted
 from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
@@ -69,19 +69,40 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     ValueError
         If no block of 8 x 8 pixels is neither constant nor saturated.
     """
+    return fit_of_planes(planes).noise
+
+
+def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
+    """Find the same, and whether what is flat looks as if it had gone through a filter.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        As for :func:`noise_of_planes`.
+
+    Returns
+    -------
+    Fit
+        Numbers with four digits.
+
+    Raises
+    ------
+    ValueError
+        As :func:`noise_of_planes` does.
+    """
     _check_planes(planes)
     blocks = blocks_of(planes)
     if len(blocks.means) < MIN_FLAT:
         # Better some blocks that have lost a part of their noise than none.
         blocks = blocks_of(planes, clipped=True)
-    noise = fitted(_enough(blocks))
+    noise, middle = fitted(_enough(blocks))
     if is_drawn(planes, noise):
-        return NoiseModel(0.0, 0.0)
+        return Fit(NoiseModel(0.0, 0.0))
     counts = noise_of_counts(planes)
     if counts is not None:
-        return counts.rounded()
+        return Fit(counts.rounded())
     if noise.is_correlated and is_texture(planes, noise):
-        noise = as_white(noise)
+        noise, middle = as_white(noise), None
     if noise.is_correlated:
         noise = bounded(noise, planes, structure=False)
     else:
@@ -89,7 +110,7 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
         noise = bounded(noise, planes, structure=noise.certainty < SURE)
         if not noise.is_none:
             noise = with_rounding(noise, planes)
-    return noise.rounded()
+    return Fit(noise.rounded(), middle)
 
 
 def _check_planes(planes: Sequence[NDArray[Any]]) -> None:
@@ -149,7 +170,7 @@ def noise_of_differences(arrays: Sequence[Any], time_axis: int) -> NoiseModel:
     ValueError
         If there is a single frame, or too few blocks as for :func:`noise_of_planes`.
     """
-    return fitted(_enough(joined(_differences(arrays, time_axis)))).rounded()
+    return fitted(_enough(joined(_differences(arrays, time_axis)))).noise.rounded()
 
 
 def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:

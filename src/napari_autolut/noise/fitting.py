@@ -8,7 +8,7 @@ flat blocks as in the flattest: structure is stronger there.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ structure."""
 
 MIN_RESAMPLED = 6000
 """Blocks that tell interpolated noise from texture at least: those of 320 x 320 pixels."""
+
+SUSPECTED_RATIO = 1.8
+"""The first of noise that is suspected to be, in fewer blocks. White noise has 1.7 by chance."""
 
 CORRELATED_RATIO, STEADY_RATIO = 3.3, 1.8
 """Middle over high frequencies of correlated noise at least, and its growth to less flat blocks."""
@@ -69,7 +72,23 @@ NO_NOISE = 1e-10
 """Variance, as a fraction of the squared range of intensities, below which there is no noise."""
 
 
-def fitted(blocks: Blocks) -> NoiseModel:
+class Fit(NamedTuple):
+    """What blocks tell of noise.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        Their noise.
+    middle : NoiseModel, optional
+        White noise as strong as what flat blocks have in middle frequencies, where they look as if
+        noise had gone through a filter; few blocks may look so by chance.
+    """
+
+    noise: NoiseModel
+    middle: NoiseModel | None = None
+
+
+def fitted(blocks: Blocks) -> Fit:
     """The model of which blocks tell."""
     low = band(blocks.energies, LOW)
     high = measured(blocks.energies, HIGH)
@@ -77,12 +96,17 @@ def fitted(blocks: Blocks) -> NoiseModel:
     points = flat_points(blocks.halves, bins, high)
     means, strongest = blocks.means, float(points.variances.max())
     if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
-        return NoiseModel(0.0, 0.0)
+        return Fit(NoiseModel(0.0, 0.0))
     finest = points._replace(variances=medians(bins, measured(blocks.energies, HIGHEST)))
     line = line_through(points)
     from_ground = line_from_ground(points, finest, line)
     flat = _flat_energies(blocks, low, from_ground or line)
     kind = _kind(flat, len(means))
+    middle = None
+    if flat.ratios[0] > SUSPECTED_RATIO and _kind(flat, MIN_RESAMPLED) != "white":
+        gain, offset, _ = from_ground or line
+        share = float(flat.spectra[0][MIDDLE].mean())
+        middle = NoiseModel(gain * share, offset * share).rounded()
     certainty = 1.0
     correlation: tuple[float, ...] = ()
     if kind == "white":
@@ -101,7 +125,8 @@ def fitted(blocks: Blocks) -> NoiseModel:
         if kind == "correlated" and correlation[0] < MIN_CORRELATION:
             correlation = ()
     gain, offset, misfit = from_ground or line
-    return NoiseModel(gain * share, offset * share, correlation, certainty * float(np.exp(-misfit)))
+    certainty *= float(np.exp(-misfit))
+    return Fit(NoiseModel(gain * share, offset * share, correlation, certainty), middle)
 
 
 class _FlatEnergies:

@@ -20,7 +20,7 @@ from napari_autolut.noise.darkest import (
     stabilised_range,
     without_padding,
 )
-from napari_autolut.noise.estimation import noise_of_planes
+from napari_autolut.noise.estimation import fit_of_planes
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, stabilise
@@ -33,9 +33,24 @@ STRONG = 8.0
 """The same, below which an image's noise is taken to be as strong as it was found. Where fine
 structure is no more than that above the noise, there is little of it to lose."""
 
-ENOUGH = 2**16
-"""Pixels that tell correlated noise from structure. Smaller images of cells, sharp to the pixel,
-look as if they had it."""
+ENOUGH, SUSPECTED = 2**16, 2**14
+"""Pixels that tell correlated noise from structure, and that tell of it at all. Smaller images of
+cells, sharp to the pixel, look as if they had it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilteredNoise(NoiseModel):
+    """Noise that is taken for white, though it looks as if it had gone through a filter.
+
+    Parameters
+    ----------
+    gain, offset_variance, correlation, certainty : as for NoiseModel
+        What is left in the finest frequencies.
+    middle : NoiseModel
+        White noise as strong as what is there in middle frequencies.
+    """
+
+    middle: NoiseModel
 
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
@@ -49,10 +64,11 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     Returns
     -------
     NoiseModel or None
-        None where there is none, or nothing tells of it.
+        None where there is none, or nothing tells of it; a :class:`FilteredNoise` where noise looks
+        correlated in an image that is too small to say so for sure.
     """
     try:
-        noise = noise_of_planes(planes)
+        noise, middle = fit_of_planes(planes)
     except ValueError:
         return None
     if noise.is_none:
@@ -63,7 +79,10 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         noise = as_white(noise)
     least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), least)
-    return noise if high - low < STRONG else least
+    taken = noise if high - low < STRONG else least
+    if middle is None or sum(plane.size for plane in planes) < SUSPECTED:
+        return taken
+    return FilteredNoise(**vars(taken), middle=middle)
 
 
 @dataclass(frozen=True)
