@@ -1,4 +1,4 @@
-"""``napari-autolut evaluate`` with several models; with one it is in ``test_main.py``."""
+"""``napari-autolut evaluate`` with several models; with one it is in ``test_app.py``."""
 
 from __future__ import annotations
 

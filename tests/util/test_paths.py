@@ -17,7 +17,6 @@ from napari_autolut.util.paths import (
     is_same_file,
     missing_words,
     name_problem,
-    plain_name,
     tells_case,
     user_path,
 )
@@ -99,14 +98,6 @@ def test_a_disk_that_numbers_a_file_anew_under_each_spelling(tmp_path, monkeypat
         (tmp_path / name).touch()
     assert is_same_file(tmp_path / "Cell.png", tmp_path / "cell.PNG") != told
     assert not is_same_file(tmp_path / "Cell.png", tmp_path / "cell.jpg")
-
-
-def test_spellings_of_one_name() -> None:
-    composed = "Zelle äÖ.tif"
-    decomposed = unicodedata.normalize("NFD", composed)
-    assert composed != decomposed
-    assert plain_name(composed) == plain_name(decomposed) == plain_name(composed.upper())
-    assert plain_name("a.tif") != plain_name("b.tif")
 
 
 def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:

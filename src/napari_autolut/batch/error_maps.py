@@ -37,7 +37,8 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import Scale
-from napari_autolut.util.paths import image_name, plain_name
+from napari_autolut.util.paths import image_name
+from napari_autolut.util.spelling import plain_name
 
 
 def error_path(out: Path) -> Path:

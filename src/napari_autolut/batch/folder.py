@@ -38,9 +38,9 @@ from napari_autolut.util.paths import (
     is_device,
     is_same_file,
     is_set_aside,
-    plain_name,
     tells_case,
 )
+from napari_autolut.util.spelling import plain_name
 
 LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.btf", ".ome.tf2", ".ome.tf8", ".ome.zarr",
                  ".nii.gz")  # fmt: skip

@@ -18,7 +18,8 @@ from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.optional import training_api, training_settings
-from napari_autolut.util.paths import check_name, plain_name
+from napari_autolut.util.paths import check_name
+from napari_autolut.util.spelling import plain_name
 
 
 def train(

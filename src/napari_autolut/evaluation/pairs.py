@@ -16,7 +16,7 @@ from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
-from napari_autolut.util.paths import plain_name
+from napari_autolut.util.spelling import plain_name
 
 
 class EvaluationError(ValueError):

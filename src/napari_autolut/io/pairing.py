@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from napari_autolut.util.paths import composed, plain_name
+from napari_autolut.util.spelling import composed, plain_name
 
 MARKS = "hr|lr|gt|high|low|sharp|small"
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.util.paths import composed, name_problem, plain_name
+from napari_autolut.util.paths import name_problem
+from napari_autolut.util.spelling import composed, plain_name
 
 SMALLEST_SIDE = 32
 """Least rows and columns of a small image; the recipes for everybody cut larger pieces where all

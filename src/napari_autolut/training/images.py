@@ -18,7 +18,8 @@ from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import composed, is_set_aside, name_within
+from napari_autolut.util.paths import is_set_aside, name_within
+from napari_autolut.util.spelling import composed
 
 SCALES = (1, 2, 3, 4)
 

@@ -24,7 +24,7 @@ from napari_autolut.training.findings import FoundImage, thumbnail
 from napari_autolut.training.planes import Channels, channels
 from napari_autolut.training.runs import new_folder
 from napari_autolut.util.in_use import remove_folder
-from napari_autolut.util.paths import composed
+from napari_autolut.util.spelling import composed
 
 if TYPE_CHECKING:
     from napari.layers import Layer

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
+from napari_autolut.util.spelling import plain_name
 from napari_autolut.util.temporary import create_beside, forget
 
 QUOTES = "\"'"
@@ -225,38 +225,6 @@ def missing_words(path: Path, what: str = "file") -> str:
     if ADDRESS.match(str(path)):
         return f"found an address on the network, expected a {what} on this computer; download it"
     return f"no such {what}"
-
-
-def plain_name(name: str) -> str:
-    """Spell a name so that all its spellings are equal: composed letters, lower case.
-
-    Parameters
-    ----------
-    name : str
-        A name or path.
-
-    Returns
-    -------
-    str
-        For comparisons; macOS and Windows would find the same file.
-    """
-    return composed(composed(name).casefold())
-
-
-def composed(name: str) -> str:
-    """Spell letters with marks as one character each, as people type them; macOS stores two.
-
-    Parameters
-    ----------
-    name : str
-        A name or path.
-
-    Returns
-    -------
-    str
-        It looks the same.
-    """
-    return unicodedata.normalize("NFC", name)
 
 
 def image_name(path: Path) -> str:

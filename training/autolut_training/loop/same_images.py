@@ -14,7 +14,7 @@ import numpy as np
 from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import Pair
 from autolut_training.loop.checkpoint import CheckpointError
-from napari_autolut.util.paths import composed
+from napari_autolut.util.spelling import composed
 
 SAMPLES = 16
 """Pixels that are noted of each image."""
