@@ -247,6 +247,23 @@ def test_axes_go_by_their_labels(
         assert getattr(pixels, f"physical_size_{axis.lower()}") == sizes[axis]
 
 
+@pytest.mark.parametrize("kind", ["OME-TIFF", "OME-Zarr"])
+def test_an_axis_without_a_label_is_what_its_unit_measures(
+    viewer: ViewerModel, tmp_path: Path, kind: str
+) -> None:
+    """Frames became slices, and the time between them was lost."""
+    units = ("minute", "micrometer", "micrometer")
+    viewer.add_image(STACK, scale=(2, 0.5, 0.25), units=units)
+    (_, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", kind))
+    assert meta["axis_labels"] == ["t", "y", "x"] and [*meta["scale"]] == [120, 0.5, 0.25]
+
+
+def test_times_in_a_unit_of_length_are_no_seconds(viewer: ViewerModel, tmp_path: Path) -> None:
+    viewer.add_image(STACK, **{**PLACE, "axis_labels": ("t", "y", "x")})
+    pixels = from_tiff(saved(viewer, tmp_path / "a.ome.tif")).images[0].pixels
+    assert (pixels.size_t, pixels.time_increment, pixels.physical_size_x) == (3, None, 0.25)
+
+
 def test_a_name_counts_more_than_the_kind_beside_it(viewer: ViewerModel, tmp_path: Path) -> None:
     """In the dialog a kind is always chosen, and users type a name with another ending."""
     viewer.add_image(picture((20, 30)))

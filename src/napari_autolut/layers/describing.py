@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_autolut.io import Channel, ImageFile, ImageFileError
 from napari_autolut.layers.geometry import with_affine
-from napari_autolut.util.axis_names import axis_letters
+from napari_autolut.util.axis_names import axis_letter, axis_letters
 
 COLOURS_OF_A_CHANNEL = 2
 """In a map that goes from black to one colour, such as napari's green."""
@@ -87,8 +87,15 @@ def _colour(colormap: Mapping[str, Any]) -> str | None:
 
 
 def _letters(state: Mapping[str, Any]) -> str:
+    """A letter for each axis, by its label; of one without a label that says what, by its unit."""
+    nothing = ("",) * len(state["scale"])
+    labels, units = state.get("axis_labels") or nothing, state.get("units") or nothing
+    named = [
+        "t" if unit and not axis_letter(label) and _measures(unit, "time") else label
+        for label, unit in zip(labels, units, strict=True)
+    ]
     try:
-        return axis_letters(state.get("axis_labels") or ("",) * len(state["scale"]))
+        return axis_letters(named)
     except ValueError as error:
         raise ImageFileError(str(state["name"]), str(error)) from error
 
@@ -97,12 +104,14 @@ def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
     """Factors that make sizes along axes of one unit of length, and times seconds.
 
     Slices whose distance is no length, while that of pixels is one, have no factor: only napari
-    knows it.
+    knows it; nor have times in a unit of length.
     """
     own = dict(zip(axes.rstrip("S"), units or (), strict=False))
     factors = dict.fromkeys(axes.replace("C", "").rstrip("S"), 1.0)
     if "T" in own and _measures(own["T"], "time"):
         factors["T"] = float((1 * own["T"]).to("second").magnitude)
+    elif "T" in own and _measures(own["T"], "length"):
+        del factors["T"]
     lengths = {axis: own[axis] for axis in own if axis in "ZYX" and _measures(own[axis], "length")}
     if not {"Y", "X"} <= set(lengths):
         return factors, None
