@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QScrollArea
 
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.widgets.test_screen_readers import reached
@@ -43,6 +43,8 @@ def test_the_tab_key_goes_from_top_to_bottom(window, qtbot, wait_for_threads, na
     _, dock = window.add_plugin_dock_widget("napari-autolut", name)
     qtbot.waitUntil(dock.isVisible)
     QApplication.processEvents()
+    areas = [each for each in dock.findChildren(QScrollArea) if each.isVisible()]
+    qtbot.waitUntil(lambda: all(each.verticalScrollBar().maximum() == 0 for each in areas))
     found = stops(dock)
     assert found == sorted(found, key=lambda control: place(control, dock))
     dock.tear_down()

@@ -12,7 +12,7 @@ SUB_FOLDERS = (
     "Look into sub-folders; results lie in sub-folders of that name",
 )
 OVERWRITE = (
-    "&Overwrite results that are there",
+    "&Overwrite results",
     "Replace results; otherwise those of these settings are kept, and beside those of other "
     "settings the new ones get the model's name",
 )

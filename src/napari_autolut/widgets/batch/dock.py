@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_autolut.arrays import Progress
@@ -34,8 +35,9 @@ from napari_autolut.widgets.shared import (
     Steps,
     ValueRangePicker,
     breakable,
-    dock_form,
+    order_tabs,
     refusal_text,
+    scrolled_form,
     wrapped_label,
 )
 
@@ -93,10 +95,10 @@ class BatchWidget(Dock):
         self.value_range.choice.setToolTip(
             "The values that the model sees as black and white, for each file and channel"
         )
-        for label in (self.found, self.note):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        form = dock_form(self, (self.models, self.value_range.choice))
+        boxes = (self.models, self.value_range.choice)
+        below = (self.found, self.note, self.run_bar, self.log_button)
+        form = scrolled_form(self, boxes, below=below, grows=True)
         form.addRow("&Images", self.source)
         form.addRow("Resul&ts", self.target)
         form.addRow("", self.recursive)
@@ -107,10 +109,12 @@ class BatchWidget(Dock):
         form.addRow("Ran&ge", self.value_range)
         form.addRow("", self.common)
         form.addRow(self.table)
-        form.addRow(self.found)
-        form.addRow(self.note)
-        form.addRow(self.run_bar)
-        form.addRow(self.log_button)
+        folders = [part for each in (self.source, self.target) for part in (each.line, each.browse)]
+        self._controls = (
+            *folders, self.recursive, self.overwrite, self.models, self.advice.button, self.scale,
+            self.value_range.choice, self.value_range.low, self.value_range.high, self.common,
+            self.table, self.run_bar.button, self.run_bar.pause, self.log_button,
+        )  # fmt: skip
 
     def _connect(self) -> None:
         self.source.folder_changed.connect(self._suggest_target)
@@ -137,6 +141,11 @@ class BatchWidget(Dock):
         self.table.chosen.connect(self._show_note)
         self.table.opened.connect(self._open)
         self.run_bar.run_pressed.connect(self._run)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Let the tab key go from top to bottom."""
+        super().showEvent(event)
+        order_tabs(self, self._controls)
 
     def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QFont, QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -26,8 +26,9 @@ from napari_autolut.widgets.shared.plain_text import plain
 COLUMNS = ("File", "State", "Note")
 Role = Qt.ItemDataRole
 
-MIN_WIDTH, MIN_NOTE, PADDING = 380, 130, 8
-"""Widths in pixels: of the table and of its last column at least, and beside the text of a cell."""
+MIN_WIDTH, WIDTH, MIN_NOTE, PADDING = 200, 380, 130, 8
+"""Widths in pixels: of the table at least and where there is room, of its last column at least, and
+beside the text of a cell."""
 
 ROWS_SEEN = 4
 """Rows that fit at least; there are more where the window is higher."""
@@ -135,6 +136,10 @@ class BatchTable(QTableView):
     def record(self) -> BatchRecord:
         """What is known of the files that are shown."""
         return self.rows.record
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide enough for names and notes, where there is room."""
+        return QSize(WIDTH, super().sizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Open with Enter, as with a double click."""

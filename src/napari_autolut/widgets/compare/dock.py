@@ -41,7 +41,8 @@ from napari_autolut.widgets.shared import (
     RunBar,
     RunSources,
     ValueRangePicker,
-    dock_form,
+    order_tabs,
+    scrolled_form,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class CompareWidget(Dock):
         self.truth = QComboBox()
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.channels = ChannelsBox(viewer)
-        self.errors = QCheckBox("Map of e&xpected error (90 %)")
+        self.errors = QCheckBox("E&xpected error (90 %)")
         self.all_slices = QCheckBox("&All slices")
         self.whole = QCheckBox("Whol&e image")
         self.engine = EngineBar()
@@ -102,7 +103,8 @@ class CompareWidget(Dock):
             "look around"
         )
         self.value_range.choice.setToolTip("The values that models see as black and white")
-        form = dock_form(self, (self.layers, self.truth, self.value_range.choice))
+        boxes = (self.layers, self.truth, self.value_range.choice)
+        form = scrolled_form(self, boxes, below=(self.engine, self.run_bar))
         form.addRow("&Image", self.layers)
         form.addRow("View&s", self.views)
         form.addRow("&Ground truth", self.truth)
@@ -111,8 +113,10 @@ class CompareWidget(Dock):
         form.addRow("", self.errors)
         form.addRow("", self.all_slices)
         form.addRow("", self.whole)
-        form.addRow(self.engine)
-        form.addRow(self.run_bar)
+        limits = self.value_range.low, self.value_range.high
+        ticks = self.channels, self.errors, self.all_slices, self.whole
+        above = self.layers, self.views, self.truth, self.value_range.choice, *limits, *ticks
+        self._controls = (*above, self.run_bar.button)
 
     def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
@@ -136,8 +140,9 @@ class CompareWidget(Dock):
         self._choose_model()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Tick the model that suits the image."""
+        """Let the tab key go from top to bottom, and tick the model that suits the image."""
         super().showEvent(event)
+        order_tabs(self, self._controls)
         self._choose_model()
 
     def _choose_model(self) -> None:

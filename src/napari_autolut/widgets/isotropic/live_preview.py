@@ -40,7 +40,7 @@ class LivePreview(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.box = QCheckBox("Pr&eview of one row, in all slices")
+        self.box = QCheckBox("Pr&eview of one row")
         self.box.setToolTip("Learn now, and show what will come before all is computed")
         self.row = QSlider(Qt.Orientation.Horizontal)
         self.row.setToolTip("The row that the preview shows")

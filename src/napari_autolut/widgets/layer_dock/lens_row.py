@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from napari_autolut.widgets.layer_dock.lens import Lens, Wanted
-from napari_autolut.widgets.shared import PeekButton, wrapped_label
+from napari_autolut.widgets.shared import PeekButton, wrapped_label, wrapping_row
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -31,7 +31,7 @@ class LensRow(QWidget):
 
     def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted]) -> None:
         super().__init__()
-        self.box = QCheckBox("Le&ns: preview on the canvas")
+        self.box = QCheckBox("Le&ns: preview")
         self.box.setToolTip(
             "Show the result for what is in view, before anything is run; it follows pan, zoom "
             "and sliders"
@@ -39,12 +39,9 @@ class LensRow(QWidget):
         self.peek = PeekButton("Hold: image")
         self.line = wrapped_label()
         self.lens = Lens(viewer, wanted, self)
-        switch = QHBoxLayout()
-        switch.addWidget(self.box, 1)
-        switch.addWidget(self.peek)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(switch)
+        layout.addLayout(wrapping_row(self.box, self.peek))
         layout.addWidget(self.line)
         self.peek.hide()
         self.line.hide()

@@ -14,7 +14,6 @@ from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QMessageBox,
     QPushButton,
     QToolButton,
@@ -26,7 +25,7 @@ from napari_autolut.storage.user_models import add_model_file, remove_model
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.models.export_button import ExportButton
 from napari_autolut.widgets.models.picker import ModelPicker
-from napari_autolut.widgets.shared import REFUSALS, refusal_text
+from napari_autolut.widgets.shared import REFUSALS, refusal_text, wrapping_row
 from napari_autolut.widgets.shared.plain_text import plain
 
 FILES = "Models (*.safetensors)"
@@ -64,11 +63,7 @@ class ModelPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.about)
         layout.addWidget(self.card)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.add, 1)
-        buttons.addWidget(self.export)
-        buttons.addWidget(self.remove)
-        layout.addLayout(buttons)
+        layout.addLayout(wrapping_row(self.add, self.export, self.remove))
         self.about.toggled.connect(self._show_card)
         self.about.clicked.connect(self._choose_by_hand)
         self.about.setChecked(True)

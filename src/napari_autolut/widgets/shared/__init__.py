@@ -14,6 +14,7 @@ from napari_autolut.widgets.shared.form import (
     order_tabs,
     scrolled_form,
     wrapped_label,
+    wrapping_row,
 )
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
@@ -67,4 +68,5 @@ __all__ = [
     "scrolled_form",
     "size_text",
     "wrapped_label",
+    "wrapping_row",
 ]

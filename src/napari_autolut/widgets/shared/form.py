@@ -21,9 +21,16 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QFlowLayout
+
+SPACING = 6
+"""Pixels between buttons."""
 
 MIN_HEIGHT = 80
 """Pixels of a scrolled form that are always seen."""
+
+NARROW = 280
+"""Pixels that a dock can do with: napari leaves it 306 in a window of 1,024."""
 
 
 def wrapped_label() -> QLabel:
@@ -54,15 +61,38 @@ def order_tabs(dock: QWidget, controls: Iterable[QWidget]) -> None:
         QWidget.setTabOrder(before, after)
 
 
-def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
-    """An empty form that fills a dock; ``boxes`` may become narrower than their longest entry."""
+def let_shrink(boxes: Iterable[QComboBox]) -> None:
+    """Let boxes become narrower than their longest entry."""
     for box in boxes:
         box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(12)
-    form = QFormLayout(dock)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+
+def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
+    """An empty form that fills a dock; ``boxes`` may become narrower than their longest entry."""
+    let_shrink(boxes)
+    form = empty_form(dock)
     form.setVerticalSpacing(8)
     return form
+
+
+def empty_form(owner: QWidget | None = None) -> QFormLayout:
+    """A form whose fields grow, and go below their labels where there is little room."""
+    form = QFormLayout(owner)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    return form
+
+
+def wrapping_row(*widgets: QWidget) -> QFlowLayout:
+    """Widgets beside each other, below each other where there is little room."""
+    row = QFlowLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setHorizontalSpacing(SPACING)
+    row.setVerticalSpacing(SPACING)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 class Folding(Protocol):
@@ -82,10 +112,12 @@ def scrolled_form(
     *,
     below: Iterable[QWidget],
     folding: Folding | None = None,
+    grows: bool = False,
 ) -> QFormLayout:
-    """A form as of `dock_form` that is scrolled where the dock is low.
+    """A form as of `dock_form` that is scrolled where the dock is low, or very narrow.
 
-    ``below`` is always seen; ``folding`` is folded where not everything else has room.
+    ``below`` is always seen; ``folding`` is folded where not everything else has room; a form that
+    ``grows`` has a list in it, which takes all height that there is.
     """
     page, foot = QWidget(), QWidget()
     form = dock_form(page, boxes)
@@ -97,34 +129,63 @@ def scrolled_form(
     layout = QVBoxLayout(dock)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(_Scrolled(page, dock, foot, folding))
+    area = _Scrolled(page, dock, foot, folding)
+    layout.addWidget(area)
     layout.addWidget(foot)
-    layout.addStretch(1)
+    if grows:
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    else:
+        layout.addStretch(1)
     return form
 
 
-class _Scrolled(QScrollArea):
-    """As wide as its page needs, as high as its page or less: only the height is scrolled."""
+class ScrolledPage(QScrollArea):
+    """A page that is scrolled up and down; sideways only where a dock is too narrow for it."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+
+    @property
+    def bar_width(self) -> int:
+        """Pixels that the scroll bar takes off the page's width."""
+        return self.verticalScrollBar().sizeHint().width()
+
+    @property
+    def full_width(self) -> int:
+        """Pixels at which nothing is cut off beside the scroll bar."""
+        return self.widget().minimumSizeHint().width() + self.bar_width
+
+    @property
+    def liked_width(self) -> int:
+        """Pixels at which fields lie beside their labels, too."""
+        return max(self.full_width, self.widget().sizeHint().width() + self.bar_width)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Narrow enough that a small window holds it."""
+        return QSize(min(self.full_width, NARROW), MIN_HEIGHT)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide enough for the page as it likes to be, and the bar beside it."""
+        return QSize(self.liked_width, super().sizeHint().height())
+
+
+class _Scrolled(ScrolledPage):
+    """As high as its page or less."""
 
     def __init__(
         self, page: QWidget, dock: QWidget, foot: QWidget, folding: Folding | None
     ) -> None:
-        super().__init__()
+        super().__init__(page)
         self._dock, self._foot, self._folding = dock, foot, folding
         self._delay = QTimer(self, singleShot=True, interval=0)
         self._delay.timeout.connect(self._fold)
         self._resized = False
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setWidget(page)
         dock.installEventFilter(self)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Wide enough that nothing is cut off beside the scroll bar."""
-        return QSize(self.widget().minimumSizeHint().width() + self._bar, MIN_HEIGHT)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """All of the page at the width that there is, the scroll bar's taken off.
@@ -132,16 +193,12 @@ class _Scrolled(QScrollArea):
         Without that a bar, once there, would make the page higher and so be needed for good. A
         theme may pad the area, on all sides alike.
         """
-        minimum = self.minimumSizeHint().width()
-        width = max(self.width(), minimum) - self._bar - (self.height() - self.viewport().height())
+        padding = self.height() - self.viewport().height()
+        width = max(self.width(), self.full_width) - self.bar_width - padding
         layout = self.widget().layout()
         wrapped = layout.hasHeightForWidth()
         height = layout.totalHeightForWidth(width) if wrapped else layout.totalSizeHint().height()
-        return QSize(minimum, height + self.height() - self.viewport().height())
-
-    @property
-    def _bar(self) -> int:
-        return self.verticalScrollBar().sizeHint().width()
+        return QSize(self.liked_width, height + padding)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Become as high as the page has become, and fold or unfold with the dock."""

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
-    QFrame,
     QGraphicsOpacityEffect,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_autolut.widgets.shared.form import ScrolledPage
 from napari_autolut.widgets.shared.picture import NARROWEST
 from napari_autolut.widgets.shared.text import breakable
 
@@ -90,15 +89,11 @@ def button(text: str, tip: str) -> QPushButton:
     return made
 
 
-class ScrollingPage(QScrollArea):
-    """A page that scrolls up and down where the dock is not high enough, and never sideways."""
+class ScrollingPage(ScrolledPage):
+    """A page that scrolls where the dock is not large enough, by keys, too."""
 
     def __init__(self, widget: QWidget) -> None:
-        super().__init__()
-        self.setWidget(widget)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(widget)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Page")
         self._take_keys_to_scroll()
@@ -110,12 +105,10 @@ class ScrollingPage(QScrollArea):
         policy = Qt.FocusPolicy.StrongFocus if scrolls else Qt.FocusPolicy.NoFocus
         self.setFocusPolicy(policy)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Wide enough for the page and the bar beside it."""
-        width = (
-            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        )
-        return QSize(max(width, MIN_PAGE_WIDTH), super().minimumSizeHint().height())
+    @property
+    def full_width(self) -> int:
+        """Pixels at which nothing is cut off, and that leave room for thumbnails."""
+        return max(super().full_width, MIN_PAGE_WIDTH)
 
 
 def main_window_of(widget: QWidget) -> Any:

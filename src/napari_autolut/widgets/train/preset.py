@@ -9,7 +9,6 @@ from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QHBoxLayout,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_autolut.storage.catalogue import list_models
 from napari_autolut.storage.summaries import in_groups
 from napari_autolut.training.choices import PRESETS, Preset
+from napari_autolut.widgets.shared.form import wrapping_row
 from napari_autolut.widgets.shared.number_field import WholeNumberField
 from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.elements import text_label
@@ -47,15 +47,12 @@ class PresetChoice(QWidget):
             "How long to train; it can be stopped earlier, and what it has learned is kept"
         )
         self.minutes.setAccessibleName("Minutes of training")
-        choices = QHBoxLayout()
         for number, radio in enumerate(self.buttons):
             radio.setToolTip(PRESETS[number].words)
             self._group.addButton(radio, number)
-            choices.addWidget(radio)
-        choices.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(choices)
+        layout.addLayout(wrapping_row(*self.buttons))
         layout.addWidget(self.description)
         layout.addWidget(self.minutes)
         self._group.idToggled.connect(self._on_preset)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFormLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_autolut.layers import DenoiseTask, LayerData, LayerSource, LayerTask, place_result
 from napari_autolut.model import ModelError
@@ -18,6 +18,7 @@ from napari_autolut.training.record import TrainingRecord, gain_text
 from napari_autolut.training.runs import kept_figures
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.form import empty_form, let_shrink
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
@@ -41,18 +42,14 @@ class ResultPage(QWidget):
         self.result = text_label()
         self.card = ModelCard()
         self.layers = ImageLayerPicker(viewer)
-        self.layers.setSizeAdjustPolicy(
-            self.layers.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.layers.setMinimumContentsLength(12)
+        let_shrink([self.layers])
         self.layers.setToolTip("The image to try it on")
         self.try_it = RunBar(
             label="&Try on the open layer", tip="Upscale or denoise the layer with it"
         )
         self.sources = RunSources(viewer, self.try_it)
         self.again = button("Train &another", "Back to the first page")
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form = empty_form()
         form.addRow("&Image", self.layers)
         layout = page_layout(self)
         for widget in (self.title, self.result, self.card):

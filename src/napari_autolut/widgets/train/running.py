@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from qtpy.QtCore import Signal
 from qtpy.QtGui import QTextCursor
-from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.process import Outcome, folder_problem
 from napari_autolut.training.record import left_text, pace_text, quality_text
 from napari_autolut.training.session import State, Training
+from napari_autolut.widgets.shared.form import wrapping_row
 from napari_autolut.widgets.train.chart import TrainChart
 from napari_autolut.widgets.train.elements import Heading, button, page_layout, text_label
 from napari_autolut.widgets.train.preview import PreviewPanels
@@ -68,10 +69,7 @@ class RunningPage(QWidget):
         for widget in (self.title, self.details, self.state, self.progress, self.time_left):
             layout.addWidget(widget)
         self._buttons = QWidget()
-        buttons = QHBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        for each in (self.pause, self.stop, self.cancel):
-            buttons.addWidget(each)
+        self._buttons.setLayout(wrapping_row(self.pause, self.stop, self.cancel))
         for widget in (self._buttons, self.failure, self.quality, self.chart, self.preview):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -157,10 +155,7 @@ class FailureBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.reason)
         layout.addWidget(self.log)
-        buttons = QHBoxLayout()
-        for each in (self.resume, self.keep, self.leave):
-            buttons.addWidget(each)
-        layout.addLayout(buttons)
+        layout.addLayout(wrapping_row(self.resume, self.keep, self.leave))
         self.hide()
 
     def show_end(self, training: Training) -> None:

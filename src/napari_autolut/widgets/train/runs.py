@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.record import TrainingRecord, gain_text, quality_text
 from napari_autolut.training.runs import TrainingRun, kept_figures, list_runs
+from napari_autolut.widgets.shared.form import wrapping_row
 from napari_autolut.widgets.train.elements import Heading, button, text_label
 
 
@@ -75,12 +76,7 @@ class RunEntry(QFrame):
         done = f"{TIMES}{run.request.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(text_label(done))
         layout.addWidget(text_label(_quality(run, record), quiet=True))
-        row = QHBoxLayout()
-        row.addWidget(self.resume)
-        row.addWidget(self.keep)
-        row.addStretch(1)
-        row.addWidget(self.delete)
-        layout.addLayout(row)
+        layout.addLayout(wrapping_row(*self.buttons))
 
 
 def _quality(run: TrainingRun, record: TrainingRecord) -> str:

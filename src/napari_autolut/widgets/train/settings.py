@@ -25,6 +25,7 @@ from napari_autolut.training.findings import Findings
 from napari_autolut.training.images import SCALES
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
+from napari_autolut.widgets.shared.form import empty_form
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.elements import (
     Heading,
@@ -190,8 +191,7 @@ class SettingsPage(QWidget):
 
 
 def _form(label: str, field: QWidget) -> QFormLayout:
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form = empty_form()
     form.addRow(label, field)
     return form
 

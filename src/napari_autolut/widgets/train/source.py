@@ -13,7 +13,6 @@ from napari.layers import Image, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QComboBox,
-    QFormLayout,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.folder_field import FolderField
-from napari_autolut.widgets.shared.form import order_tabs
+from napari_autolut.widgets.shared.form import empty_form, let_shrink, order_tabs
 from napari_autolut.widgets.shared.layer_picker import is_source
 from napari_autolut.widgets.train.elements import Heading, button, page_layout, text_label
 from napari_autolut.widgets.train.runs import UnfinishedRuns
@@ -70,6 +69,7 @@ class SourcePage(QWidget):
         self.noisy = FolderField("Folder of noisy images", files=True)
         self._kinds = self._all_kinds()
         self.kind = QComboBox()
+        let_shrink([self.kind])
         self.kind.addItems([kind.title for kind in self._kinds])
         self.kind.setToolTip("What a table is trained on")
         self.kind.setAccessibleName("Learn from")
@@ -182,8 +182,7 @@ def _form(kind: SourceKind) -> QWidget:
     widget = QWidget()
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form = empty_form()
     for label, field in kind.fields:
         form.addRow(label, field) if label else form.addRow(field)
     layout.addLayout(form)

@@ -42,7 +42,7 @@ class ErrorMapsBox(QCheckBox):
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
-        super().__init__("Map of &expected error (90 %)")
+        super().__init__("&Expected error (90 %)")
         self._viewer = viewer
         self._maps: list[Layer] = []
         self.setToolTip(TIP)

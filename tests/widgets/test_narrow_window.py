@@ -1,0 +1,53 @@
+"""Docks in a window of 1,024 x 700 pixels with large letters: all is in reach."""
+
+import numpy as np
+import pytest
+from qtpy.QtWidgets import QScrollArea
+
+from napari_autolut.widgets.batch.dock import BatchWidget
+from napari_autolut.widgets.compare.dock import CompareWidget
+from napari_autolut.widgets.denoise.dock import DenoiseWidget
+from napari_autolut.widgets.isotropic.dock import IsotropicWidget
+from napari_autolut.widgets.train.dock import TrainWidget
+from napari_autolut.widgets.upscale.dock import UpscaleWidget
+
+WIDTH, HEIGHT = 290, 600
+"""What napari leaves a dock in such a window."""
+
+DOCKS = (
+    BatchWidget,
+    CompareWidget,
+    DenoiseWidget,
+    IsotropicWidget,
+    TrainWidget,
+    UpscaleWidget,
+)
+
+
+@pytest.fixture(params=DOCKS, ids=lambda kind: kind.__name__)
+def dock(request, viewer, shown):
+    """Each of the docks in turn, for a stack with a long name."""
+    stack = np.zeros((4, 64, 64), "uint16")
+    viewer.add_image(stack, name="2026-11-03_plate-07_well-B12_field-003_C1-DAPI_deconvolved")
+    made = request.param(viewer)
+    made.setStyleSheet("* { font-size: 14pt; }")
+    return shown(made)
+
+
+def test_it_fits_beside_the_canvas(dock, qtbot):
+    dock.resize(WIDTH, HEIGHT)
+    qtbot.waitUntil(lambda: (dock.width(), dock.height()) == (WIDTH, HEIGHT))
+
+
+def test_nothing_is_scrolled_sideways(dock, qtbot):
+    dock.resize(WIDTH, HEIGHT)
+    areas = [each for each in dock.findChildren(QScrollArea) if each.isVisible()]
+    assert areas
+    qtbot.waitUntil(lambda: all(each.horizontalScrollBar().maximum() == 0 for each in areas))
+
+
+def test_where_there_is_room_fields_lie_beside_their_labels(viewer, shown, qtbot):
+    dock = shown(UpscaleWidget(viewer))
+    dock.resize(dock.sizeHint())
+    label = dock.findChild(QScrollArea).widget().layout().labelForField(dock.layers)
+    qtbot.waitUntil(lambda: dock.layers.x() > label.geometry().right())
