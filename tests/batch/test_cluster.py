@@ -143,7 +143,7 @@ def test_what_was_on_a_worker_that_is_lost_is_sent_again(
 
 
 def test_the_shell(tmp_path: Path, address: str, model: LutModel) -> None:
-    file = save_model(model, tmp_path / "small.safetensors")
+    file = save_model(model, tmp_path / "small-x2.safetensors")
     folder = tmp_path / "in"
     folder.mkdir()
     source = write_image(folder / "a.png", ImageFile(picture((9, 12, 3)), "YXS"))
@@ -159,7 +159,7 @@ def test_the_shell(tmp_path: Path, address: str, model: LutModel) -> None:
 @pytest.fixture
 def attempt(tmp_path: Path, model: LutModel) -> list[object]:
     """A command line that lacks the address of the scheduler."""
-    file = save_model(model, tmp_path / "small.safetensors")
+    file = save_model(model, tmp_path / "small-x2.safetensors")
     source = write_image(tmp_path / "in.png", ImageFile(picture((9, 12)), "YX"))
     return ["upscale", source, tmp_path / "out.png", "-m", file, "--scheduler"]
 

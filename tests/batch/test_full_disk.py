@@ -67,7 +67,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small.safetensors")
+    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.mark.parametrize(

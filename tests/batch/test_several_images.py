@@ -28,7 +28,7 @@ OME = (
 
 @pytest.fixture
 def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small.safetensors")
+    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 def write_set(folder: Path, names: list[str], compression: str | None = None) -> list[np.ndarray]:

@@ -226,7 +226,7 @@ for _ in upscale_file_steps(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]): 
 def test_killed_work_goes_on(
     tmp_path: Path, source: Path, model: LutModel, written: list[int]
 ) -> None:
-    out, file = tmp_path / "out.zarr", save_model(model, tmp_path / "small.safetensors")
+    out, file = tmp_path / "out.zarr", save_model(model, tmp_path / "small-x2.safetensors")
     finished = temporary_folder(out) / FINISHED
     child = subprocess.Popen([sys.executable, "-c", CHILD, source, out, file])
     try:

@@ -32,7 +32,7 @@ from tests.storage.importers.tables import mulut
 
 @pytest.fixture
 def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small.safetensors")
+    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture
@@ -309,7 +309,7 @@ def test_pairs_are_given_or_made(trainer: dict[str, object]) -> None:
 def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:
     args = ("train", "images", "--out", "a.safetensors")
     line = fails(*args, "--steps", 1, "--minutes", 1)
-    assert "found 1 minutes and 1 steps" in line and not trainer
+    assert "found 1 minute and 1 step," in line and not trainer
     trainer["raise"] = ValueError("images: too few\nof them")
     assert fails(*args) == "napari-autolut: images: too few of them"
     trainer["raise"] = KeyboardInterrupt("stopped: a.safetensors is kept")

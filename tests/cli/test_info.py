@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small.safetensors")
+    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.pictures import picture
 
 @pytest.fixture
 def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small.safetensors")
+    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Models by name, by path and as they are."""
 
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import napari_autolut
 from napari_autolut import ModelFileError, list_models, load_model, save_model
 from napari_autolut.storage import CatalogueEntry, UnknownModelError, user_models_folder
+from napari_autolut.storage.model_file import load_model_file
 from tests.models import random_model
 
 LUTS = Path(__file__).parents[2] / "luts"
@@ -82,6 +84,16 @@ def test_shipped_models_win(home):
 def test_by_path(home, tmp_path, kind):
     path = saved(tmp_path / "elsewhere" / "mine.safetensors", 3)
     assert load_model(kind(path)).scale == 3
+
+
+def test_a_copy_of_a_shipped_model_has_a_name_of_its_own(home, tmp_path):
+    own, original = home / "mine.safetensors", LUTS / "natural-x2.safetensors"
+    home.mkdir(parents=True)
+    shutil.copyfile(original, own)
+    for model in (load_model("mine"), load_model(own)):
+        assert model.name == model.card.name == "mine"
+    assert load_model("natural-x2").name == "natural-x2"
+    assert load_model_file(own).name == "natural-x2"
 
 
 def test_a_model_is_itself(home):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -111,7 +111,8 @@ def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
 def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     """Get a model by catalogue name, by path, or as it is.
 
-    A file that has not changed since is not read twice.
+    It is called as its file is, whatever its card says, so that results of a renamed copy are told
+    from those of the original. A file that has not changed since is not read twice.
 
     Parameters
     ----------
@@ -237,4 +238,5 @@ def _of_file(path: Path) -> LutModel:
 
 @lru_cache(maxsize=CACHED_MODELS)
 def _of_state(path: Path, *_state: int) -> LutModel:
-    return load_model_file(path)
+    model, name = load_model_file(path), path.name.removesuffix(SUFFIX)
+    return model if model.name == name else replace(model, card=replace(model.card, name=name))

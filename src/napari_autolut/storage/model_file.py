@@ -73,8 +73,8 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     >>> from napari_autolut import load_model, save_model
     >>> with TemporaryDirectory() as folder:
     ...     path = save_model(load_model("natural-x2"), Path(folder) / "copy.safetensors")
-    ...     load_model(path).name
-    'natural-x2'
+    ...     load_model(path).name, load_model(path).scale
+    ('copy', 2)
     """
     if not isinstance(model, LutModel):
         raise TypeError(f"model: found {model!r}, expected a LutModel; load_model(name) gives one")
