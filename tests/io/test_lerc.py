@@ -35,7 +35,7 @@ def test_floats_under_the_mask_are_nan(
     image = read_image(path, memmap_above=memmap_above)
     np.testing.assert_array_equal(image.data, data)
     assert image.data.dtype == dtype
-    assert image.remarks == ("2,520 pixels without data (masked) are NaN",)
+    assert image.remarks == ("2,520 pixels without data (masked) taken as NaN",)
 
 
 def test_of_integers_the_mask_is_said_not_to_be_kept(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_floats_without_data_are_nan(tmp_path: Path, mark: bytes, memmap_above: 
     data[1, 2:] = np.float32(float(mark))
     image = read(tmp_path / "a.tif", data, mark, memmap_above=memmap_above)
     np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
-    assert image.remarks == (f"3 pixels without data ({float(mark):g}) are NaN",)
+    assert image.remarks == (f"3 pixels without data ({float(mark):g}) taken as NaN",)
 
 
 @pytest.mark.parametrize("mark", [b"-9999", b"nan", b"inf", b"none", b""])
@@ -66,7 +66,7 @@ def test_large_files_stay_on_disk(
     assert isinstance(image.data, FilePixels)
     np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
     np.testing.assert_array_equal(tifffile.imread(path), data)
-    assert image.remarks == ("512 pixels without data (-1) are NaN",)
+    assert image.remarks == ("512 pixels without data (-1) taken as NaN",)
 
 
 @pytest.mark.parametrize("memmap_above", [np.inf, 0])

@@ -237,7 +237,7 @@ def test_no_noise():
         (np.ones((40, 40, 3)), ValueError, "planes of 40 x 3 pixels.* channel_axis=-1"),
         (np.full((32, 32), 1e25), ValueError, r"found intensities of up to 1e\+25, expected"),
         (np.full((32, 32), 1e-25), ValueError, "found intensities of up to 1e-25, expected"),
-        (np.ones(5), ValueError, "found 1 axes"),
+        (np.ones(5), ValueError, "found 1 axis"),
         (np.ones((16, 16), complex), TypeError, "complex128"),
     ],
 )

@@ -46,7 +46,7 @@ def test_paths_are_relative_to_the_file_and_written_absolute(tmp_path, monkeypat
         ('images = "i"\nout = "a"\nspeed = 3', "speed: found no such field"),
         ('images = 3\nout = "a"', "images: found 3, expected a path"),
         ('images = "i"\nout = "a"\nscale = "x2"', "scale: found 'x2', expected a whole number"),
-        ('images = "i"\nout = "a"\nminutes = 2\nsteps = 1', "found 2 minutes and 1 steps"),
+        ('images = "i"\nout = "a"\nminutes = 2\nsteps = 1', "found 2 minutes and 1 step,"),
         ('images = "i"\nout = "a"\nlr = "s"\n[degradation]\nmethod = "area"', "given or made"),
     ],
 )

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from napari_autolut.util.text import printable
+from napari_autolut.util.text import counted, printable
 from napari_autolut.util.text_table import aligned
+
+
+def test_one_is_no_plural() -> None:
+    assert [counted(n, "file") for n in (0, 1, 2, 1200)] == [
+        "0 files",
+        "1 file",
+        "2 files",
+        "1,200 files",
+    ]
+    assert [counted(n, "axis", "axes") for n in (1, 2)] == ["1 axis", "2 axes"]
+    assert [counted(f"{n:.2g}", "pixel") for n in (1.0, 0.5)] == ["1 pixel", "0.5 pixels"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.masks import filled
 from napari_autolut.util.arguments import checked_axis, checked_flag
+from napari_autolut.util.text import counted
 
 ALPHA = 3
 """Place of alpha among the colours."""
@@ -150,7 +151,8 @@ def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
             "convert the image first"
         )
     if len(shape) < 2:
-        raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
+        found = counted(len(shape), "axis", "axes")
+        raise ValueError(f"image: found {found}, expected at least 2 (rows and columns)")
     if any(side != side for side in shape):
         raise ValueError(
             f"image: found a dask array of unknown shape {tuple(shape)}, expected a known one; "
@@ -245,8 +247,8 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
     spatial = [axis for axis in range(ndim) if axis not in others]
     if len(spatial) < 2:
         raise ValueError(
-            f"image: found shape {tuple(shape)} with {len(spatial)} spatial axes (channel_axis="
-            f"{channel_axis}, rgb={rgb}), expected at least 2"
+            f"image: found shape {tuple(shape)} with {counted(len(spatial), 'axis', 'axes')} for "
+            f"rows and columns (channel_axis={channel_axis}, rgb={rgb}), expected at least 2"
         )
     check_colours(shape, rgb)
     return Axes((spatial[-2], spatial[-1]), rgb, channel)

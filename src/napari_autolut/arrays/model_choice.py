@@ -32,6 +32,7 @@ from napari_autolut.arrays.traits import (
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
 from napari_autolut.util.samples import middle
+from napari_autolut.util.text import counted
 
 AUTO = "auto"
 """What stands for a model that is chosen by the image."""
@@ -226,7 +227,7 @@ def _noise_words(channels: Mapping[int, Pieces], colours: bool) -> list[str]:
     if photons > NOISY:
         return []
     where = f" in channel {number}" if len(channels) > 1 else ""
-    return [f"noise of about {_rounded(photons)} photons{where}"]
+    return [f"noise of about {counted(_rounded(photons), 'photon')}{where}"]
 
 
 def _photons(pieces: Pieces) -> float:

@@ -21,6 +21,7 @@ from napari_autolut.arrays.image import (
 )
 from napari_autolut.noise import NoiseModel, noise_of_differences, noise_of_planes, planes_of
 from napari_autolut.util.arguments import checked_axis
+from napari_autolut.util.text import counted
 
 
 @overload
@@ -86,8 +87,8 @@ def estimate_noise(
     taken = {time, channel} - {None}
     if ndim - len(taken) < 2 or (time is not None and time == channel):
         raise ValueError(
-            f"image: found {ndim} axes (channel_axis={channel_axis}, time_axis={time_axis}), "
-            "expected two more for rows and columns"
+            f"image: found {counted(ndim, 'axis', 'axes')} (channel_axis={channel_axis}, "
+            f"time_axis={time_axis}), expected two more for rows and columns"
         )
     if channel is None:
         return _model(arrays, time)

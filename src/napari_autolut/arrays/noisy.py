@@ -28,6 +28,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
+from napari_autolut.util.text import counted
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""
@@ -219,8 +220,8 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
         )
     if len(noise) not in (count, total):
         raise ValueError(
-            f"noise: found {len(noise)} models for {count} channel{'s' * (count != 1)}, expected "
-            "one for each; channel_axis says which axis holds channels"
+            f"noise: found {counted(len(noise), 'model')} for {counted(count, 'channel')}, "
+            "expected one for each; channel_axis says which axis holds channels"
         )
     return [*noise[:count]]
 

@@ -15,6 +15,7 @@ import numpy as np
 from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.arrays.value_range import sampled_range
 from napari_autolut.io import ImageFile
+from napari_autolut.util.text import counted
 
 DASK_CHUNK = 2048
 """Longest side of a dask array's chunk, in pixels, and of small chunks several make one."""
@@ -51,8 +52,8 @@ class SetRanges:
         """
         if channels > len(self.ranges):
             raise ValueError(
-                f"found {channels} channels, expected at most {len(self.ranges)}, as in the files "
-                "that the common range was taken from; do this file on its own"
+                f"found {counted(channels, 'channel')}, expected at most {len(self.ranges)}, as in "
+                "the files that the common range was taken from; do this file on its own"
             )
         return self.ranges[:channels]
 

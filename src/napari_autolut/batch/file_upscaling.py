@@ -55,6 +55,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
 from napari_autolut.util.grid import NEAREST
+from napari_autolut.util.text import counted
 
 FileTask = UpscalingTask | NearestTask
 """What enlarges an image, or labels."""
@@ -194,7 +195,7 @@ def _settled(
 def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
     """What there is to say of a file with several images, or of an image in several files."""
     files = len(files_of_set(source)) if source.suffix.lower() in READ_AS_TIFF else 0
-    words = [f"from {files} files"] if files else []
+    words = [f"from {counted(files, 'file')}"] if files else []
     words += [f"{len(chosen)} series"] if len(chosen) > 1 else []
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 

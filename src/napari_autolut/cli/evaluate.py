@@ -15,6 +15,7 @@ import typer
 from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
 from napari_autolut.cli.output import echo
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.text import counted
 
 if TYPE_CHECKING:
     from napari_autolut.evaluation.methods import Comparison
@@ -118,8 +119,7 @@ def _title(comparison: Comparison, folder: Path) -> str:
     number = len(comparison.images)
     folder = folder.resolve()
     name = folder.parent.name if folder.name.lower() == "hr" else folder.name
-    images = "1 image" if number == 1 else f"{number} images"
-    return f"x{comparison.scale} on {images} of {name}"
+    return f"x{comparison.scale} on {counted(number, 'image')} of {name}"
 
 
 def _write(path: Path, overwrite: bool, write: Callable[[Path], object]) -> None:

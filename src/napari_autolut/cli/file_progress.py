@@ -31,6 +31,7 @@ from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.util.paths import missing_words
+from napari_autolut.util.text import counted
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -88,7 +89,7 @@ def run_folder(
         with closing(run_batch(items, work, overwrite=overwrite, request=request)) as events:
             _show(events, outcomes, line)
     except KeyboardInterrupt:
-        so_far = f"{stopped_by()} after {len(outcomes)} of {len(items)} files"
+        so_far = f"{stopped_by()} after {len(outcomes)} of {counted(len(items), 'file')}"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
     echo(_counts(outcomes))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]

@@ -14,6 +14,7 @@ from napari_autolut.io.files import list_series, read_image
 from napari_autolut.io.image_file import ImageFile, ImageFileError, check_intensities
 from napari_autolut.io.series import chosen_series, listed
 from napari_autolut.util.paths import name_within
+from napari_autolut.util.text import counted
 
 
 class FileImage(NamedTuple):
@@ -88,6 +89,8 @@ def images_of_pair(
     hr, lr = images_of(hr_path, hr_folder).images, images_of(lr_path, lr_folder).images
     if len(hr) != len(lr):
         raise ImageFileError(
-            hr_path, f"found {len(hr)} images in it and {len(lr)} in its LR file, expected as many"
+            hr_path,
+            f"found {counted(len(hr), 'image')} in it and {len(lr)} in its LR file, expected as "
+            "many",
         )
     return list(zip(hr, lr, strict=True))

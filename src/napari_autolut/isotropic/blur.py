@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.util.text import counted
+
 AREA, AUTO, PLANES = "area", "auto", "planes"
 
 MAX_SIGMA = 64.0
@@ -47,8 +49,8 @@ class AxialBlur:
     def __post_init__(self) -> None:
         if self.sigma is not None and not 0 <= self.sigma <= MAX_SIGMA:
             raise ValueError(
-                f"psf: found a Gaussian of {self.sigma} pixels, expected 0 (single planes) to "
-                f"{MAX_SIGMA:g}"
+                f"psf: found a Gaussian of {counted(str(self.sigma), 'pixel')}, expected 0 (single "
+                f"planes) to {MAX_SIGMA:g}"
             )
 
     @property
@@ -87,7 +89,7 @@ class AxialBlur:
             return "mean over the slice"
         if self.is_plane:
             return "single planes"
-        return f"Gaussian of {self.sigma:.3g} pixels"
+        return f"Gaussian of {counted(f'{self.sigma:.3g}', 'pixel')}"
 
 
 def asked_blur(psf: PSF) -> AxialBlur | None:

@@ -27,6 +27,7 @@ from napari_autolut.isotropic.spectra import estimated_blur, finer_by, lacking_d
 from napari_autolut.isotropic.stack import Sample
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.noise import NoiseModel
+from napari_autolut.util.text import counted
 
 SURE = 0.5
 """Certainty of a noise model from which it counts."""
@@ -109,8 +110,8 @@ def _given_steps(
     finer = finer_by(column, whole, blur, variance)
     if finer > FINER:
         note = (
-            f"the stack is finer along z than a Gaussian of {sigma:.3g} pixels would have left it; "
-            "give a smaller psf, 'area' or 'auto'"
+            f"the stack is finer along z than a Gaussian of {counted(f'{sigma:.3g}', 'pixel')} "
+            "would have left it; give a smaller psf, 'area' or 'auto'"
         )
         return cubic_table(whole, blur, note)
     looks_like = estimated_blur(column, whole) or AxialBlur()
@@ -126,10 +127,10 @@ def _loss(column: NDArray[np.float32], factor: int, blur: AxialBlur) -> Loss:
 
 
 def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
-    sigma = (blur.sigma or 0.0) / sampling.scale
+    width = counted(f"{(blur.sigma or 0.0) / sampling.scale:.2g}", "pixel")
     return (
-        f"slices may also be blurred by a Gaussian of {sigma:.2g} pixels, unless structures are "
-        f"coarser along z by themselves: a Gaussian of {sigma:.2g} pixels undoes that"
+        f"slices may also be blurred by a Gaussian of {width}, unless structures are coarser along "
+        f"z by themselves: a Gaussian of {width} undoes that"
     )
 
 

@@ -25,6 +25,7 @@ from napari_autolut.isotropic.stack import Stack, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
 from napari_autolut.util.boxes import whole
+from napari_autolut.util.text import counted
 
 Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
 """A file of tables, or tables: one for all channels or one for each."""
@@ -193,8 +194,8 @@ def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable 
     tables = given_tables(table)
     if len(tables) not in (1, channels):
         raise ValueError(
-            f"table: found tables of {len(tables)} channels, expected one or {channels}, as the "
-            "stack has; learn a new table"
+            f"table: found tables of {counted(len(tables), 'channel')}, expected one or "
+            f"{channels}, as the stack has; learn a new table"
         )
     for each in tables:
         if each.factor != sampling.whole:

@@ -29,6 +29,7 @@ from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.dask_graphs import flat
 from napari_autolut.util.samples import spans, spread
+from napari_autolut.util.text import counted
 
 MAX_PLANES = 32
 """Planes of a stack that are looked at, evenly spread."""
@@ -140,8 +141,9 @@ def _finite_ends(plane: NDArray[Any]) -> tuple[float, ...]:
 def _enough(blocks: Blocks) -> Blocks:
     if len(blocks.means) < MIN_FLAT:
         raise ValueError(
-            f"image: found {len(blocks.means)} blocks of {SIDE} x {SIDE} pixels that are neither "
-            f"constant nor saturated, expected at least {MIN_FLAT}; give the noise yourself"
+            f"image: found {counted(len(blocks.means), 'block')} of {SIDE} x {SIDE} pixels that "
+            f"are neither constant nor saturated, expected at least {MIN_FLAT}; give the noise "
+            "yourself"
         )
     return blocks
 

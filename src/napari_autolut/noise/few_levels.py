@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.util.text import counted
 
 FEW_LEVELS = 2.0
 """Mean above the lowest intensity, in whole grey levels, below which rounding shifts it."""
@@ -49,8 +50,8 @@ def few_levels_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     mean = float(np.mean([plane.mean() for plane in planes]))
     above = mean - min(float(plane.min()) for plane in planes)
     if 0 < above < FEW_LEVELS:
-        found = f"the mean is {above:.2g} grey levels above the lowest one, and the result"
-        return f"{found} is rounded to whole ones, which shifts it; {ADVICE}"
+        found = f"the mean is {counted(f'{above:.2g}', 'grey level')} above the lowest one"
+        return f"{found}, and the result is rounded to whole ones, which shifts it; {ADVICE}"
     shift = rounding_shift(planes, noise, mean)
     if shift < SHIFT:
         return ""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.util.arguments import is_number
+from napari_autolut.util.text import counted
 
 CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
@@ -179,8 +180,7 @@ class NoiseModel:
 
 
 def _grey_levels(number: float) -> str:
-    digits = f"{number:.3g}"
-    return f"{digits} grey level{'s' * (digits != '1')}"
+    return counted(f"{number:.3g}", "grey level")
 
 
 def _in_four_digits(number: float) -> float:

@@ -238,5 +238,5 @@ def _of_file(path: Path) -> LutModel:
 
 @lru_cache(maxsize=CACHED_MODELS)
 def _of_state(path: Path, *_state: int) -> LutModel:
-    model, name = load_model_file(path), path.name.removesuffix(SUFFIX)
+    model, name = load_model_file(path), composed(path.name.removesuffix(SUFFIX))
     return model if model.name == name else replace(model, card=replace(model.card, name=name))

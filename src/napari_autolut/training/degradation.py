@@ -18,6 +18,7 @@ from PIL import Image
 
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.training.detector import stabilised_counts
+from napari_autolut.util.text import counted
 
 METHODS = ("bicubic", "area", "gaussian", "given")
 
@@ -150,7 +151,9 @@ class Degradation:
             "gaussian": [f"Gaussian blur of {self.sigma:g} px, then binning"],
         }[self.method]
         parts += [f"Gaussian noise of {self.noise:g}"] if self.noise else []
-        parts += [f"Poisson noise of {self.photons:g} photons"] if self.photons else []
+        parts += (
+            [f"Poisson noise of {counted(f'{self.photons:g}', 'photon')}"] if self.photons else []
+        )
         parts += [f"JPEG of quality {self.jpeg}"] if self.jpeg else []
         return ", ".join(parts)
 

@@ -33,6 +33,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Channels, channels, whole_channels
 from napari_autolut.util.paths import name_within
+from napari_autolut.util.text import counted
 
 if TYPE_CHECKING:
     from napari_autolut.training.likeness import Likeness, Signature
@@ -273,11 +274,6 @@ def summary_text(findings: Findings) -> str:
     if images[0].scale is not None:
         parts.insert(1, f"scale {findings.scale}")
     return ", ".join(parts)
-
-
-def counted(count: int, what: str) -> str:
-    """``1 image``, ``2 images``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def depth_text(dtype: str) -> str:

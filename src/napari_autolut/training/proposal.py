@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.training.degradation import Degradation
+from napari_autolut.util.text import counted
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -92,7 +93,7 @@ def look_like_micrographs(dtypes: Sequence[str], planes: Sequence[NDArray[Any]])
 def proposal_text(how: Degradation) -> str:
     """Say in the users' words what is proposed."""
     method = "binning" if how.method == "area" else "bicubic interpolation"
-    noise = [f"{how.photons:,.0f} photons at white"] if how.photons else []
+    noise = [f"{counted(f'{how.photons:,.0f}', 'photon')} at white"] if how.photons else []
     noise += [f"detector noise of {how.noise:g} of 255"] if how.noise else []
     return f"{method}, {' and '.join(noise) or 'no noise'}"
 

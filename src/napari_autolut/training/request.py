@@ -15,7 +15,7 @@ from typing import Any
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.values import check_value, read_toml
 from napari_autolut.util.atomic import atomic_write
-from napari_autolut.util.text import shortened
+from napari_autolut.util.text import counted, shortened
 
 REQUIRED = ("images", "out")
 """Fields that have no default."""
@@ -86,7 +86,8 @@ class TrainRequest:
     def __post_init__(self) -> None:
         if self.minutes is not None and self.steps is not None:
             raise TrainRequestError(
-                f"found {self.minutes:g} minutes and {self.steps} steps, expected one of them"
+                f"found {counted(f'{self.minutes:g}', 'minute')} and "
+                f"{counted(self.steps, 'step')}, expected one of them"
             )
         if self.noisy and (self.lr is not None or self.degradation):
             raise TrainRequestError(

@@ -16,7 +16,6 @@ from napari_autolut.training.findings import (
     Findings,
     FoundImage,
     Steps,
-    counted,
     find_images,
     find_pairs,
 )
@@ -32,6 +31,7 @@ from napari_autolut.training.preview import (
     pair_effect,
 )
 from napari_autolut.util.paths import image_name
+from napari_autolut.util.text import counted
 
 
 class Source(Protocol):

@@ -44,6 +44,34 @@ def printable(text: str) -> str:
     return "".join(map(_shown, text))
 
 
+def counted(count: float | str, what: str, several: str = "") -> str:
+    """Write a number and what is counted, in the singular or the plural.
+
+    Parameters
+    ----------
+    count : float or str
+        How many; as text, how it is shown.
+    what : str
+        One of them.
+    several : str, optional
+        More of them, where that is not ``what`` with an s.
+
+    Returns
+    -------
+    str
+        Both.
+
+    Examples
+    --------
+    >>> counted(1, "image"), counted(2400, "image"), counted("0.1", "pixel")
+    ('1 image', '2,400 images', '0.1 pixels')
+    >>> counted(3, "axis", "axes")
+    '3 axes'
+    """
+    text = count if isinstance(count, str) else f"{count:,}"
+    return f"{text} {what if text == '1' else several or what + 's'}"
+
+
 def shortened(text: str, most: int = 80) -> str:
     """Cut a text that is longer than a message should quote.
 

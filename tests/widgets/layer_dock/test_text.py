@@ -13,7 +13,7 @@ from tests.conftest import small_model
 @pytest.mark.parametrize(
     ("shape", "rgb", "unit"),
     [
-        ((8, 8), False, "tiles"),
+        ((8, 8), False, "tile"),
         ((3, 8, 8), False, "slices"),
         ((8, 8, 3), True, "tiles"),
         ((2, 8, 2000), False, "tiles"),

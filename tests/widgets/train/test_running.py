@@ -353,3 +353,13 @@ def test_the_network_that_teaches_has_its_curve(qtbot):
     record.network = [(10, 27.5), (20, 28.0)]
     chart.show_record(record)
     assert chart.grab().toImage() != alone
+
+
+def test_the_chart_of_a_training_that_has_just_begun_counts_one_step(qtbot, monkeypatch):
+    written = []
+    monkeypatch.setattr(TrainChart, "_write", lambda *arguments: written.append(arguments[-1]))
+    chart = TrainChart()
+    qtbot.addWidget(chart)
+    chart.show_record(TrainingRecord(step=1))
+    chart.grab()
+    assert written == ["1 step"]

@@ -29,6 +29,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Plane, Planes, read_planes
 from napari_autolut.util.paths import name_within
+from napari_autolut.util.text import counted
 
 ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
 
@@ -113,7 +114,8 @@ def check_usable(folder: Path, usable: int, files: int, skipped: Mapping[str, st
         return
     reasons = "; ".join(f"{name}: {why}" for name, why in list(skipped.items())[:3])
     raise TrainingDataError(
-        f"{folder}: found no usable image among {files} image files, expected at least 1; {reasons}"
+        f"{folder}: found no usable image among {counted(files, 'image file')}, expected at least "
+        f"1; {reasons}"
     )
 
 
@@ -122,7 +124,7 @@ def notes(train: Sequence[Pair]) -> tuple[str, ...]:
     pixels = pixels_of(train)
     if len(train) >= ENOUGH_IMAGES and pixels >= ENOUGH_PIXELS:
         return ()
-    images = "1 image" if len(train) == 1 else f"{len(train)} images"
+    images = counted(len(train), "image")
     return (
         f"This is little to learn from: {images} with {pixels / 1e6:.2g} million pixels. Expect a "
         f"table for images just like these, and rough figures; {ENOUGH_IMAGES} images of different "
@@ -135,7 +137,7 @@ def noise_note(pairs: Sequence[Pair]) -> tuple[str, ...]:
     names = list(dict.fromkeys(pair.name for pair in pairs if is_noise(pair.hr)))
     if not names:
         return ()
-    more = f" and {len(names) - 3} others" if len(names) > 3 else ""
+    more = f" and {counted(len(names) - 3, 'other')}" if len(names) > 3 else ""
     return (
         f"There is noise alone in {', '.join(names[:3])}{more}: nothing can be learned there, and "
         "figures on it mean nothing. Take such images out.",

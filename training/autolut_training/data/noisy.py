@@ -31,6 +31,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Stack, channels
 from napari_autolut.util.paths import name_within
+from napari_autolut.util.text import counted
 
 NO_TRUTH = (
     "There is no clean image: figures say what becomes of automatic results of a held-out region "
@@ -137,5 +138,5 @@ def clean_levels(channel: NoisyChannel, table: WhiteNoiseTable) -> NDArray[np.fl
 
 def _noise_note(found: list[NoisyChannel]) -> str:
     kinds = list(dict.fromkeys(str(channel.noise) for channel in found))
-    more = f", and {len(kinds) - 2} others" if len(kinds) > 2 else ""
+    more = f", and {counted(len(kinds) - 2, 'other')}" if len(kinds) > 2 else ""
     return f"Noise that was found: {'; '.join(kinds[:2])}{more}."

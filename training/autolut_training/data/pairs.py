@@ -26,6 +26,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Plane, Stack, in_range, whole_channels
 from napari_autolut.util.paths import name_within
+from napari_autolut.util.text import counted
 
 SMOOTH = 2.0
 """LR pixels of blur before values are compared."""
@@ -124,8 +125,8 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     planes, lr_planes = len(hr), len(lr)
     if planes != lr_planes:
         raise TrainingDataError(
-            f"{planes} slices and colours, and the small image of the pair has {lr_planes}; "
-            "expected as many"
+            f"{counted(planes, 'slice or colour', 'slices and colours')}, and the small image of "
+            f"the pair has {lr_planes}; expected as many"
         )
     return scale
 
@@ -136,8 +137,8 @@ def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
     hr_stacks, lr_stacks = found.flat, small.flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
-            f"{len(hr_stacks)} channels, and the small image of the pair has {len(lr_stacks)}; "
-            "expected as many"
+            f"{counted(len(hr_stacks), 'channel')}, and the small image of the pair has "
+            f"{len(lr_stacks)}; expected as many"
         )
     both = [
         _in_one_range(*each, scale, name)

@@ -15,6 +15,7 @@ from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import Pair
 from autolut_training.loop.checkpoint import CheckpointError
 from napari_autolut.util.spelling import composed
+from napari_autolut.util.text import counted
 
 SAMPLES = 16
 """Pixels that are noted of each image."""
@@ -83,7 +84,7 @@ def _changes(then: Notes, now: Notes) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_NAMES} others" if len(names) > MAX_NAMES else ""
+    more = f" and {counted(len(names) - MAX_NAMES, 'other')}" if len(names) > MAX_NAMES else ""
     return ", ".join(names[:MAX_NAMES]) + more
 
 

@@ -14,12 +14,13 @@ from autolut_training.settings import Settings
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.util.text import counted
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     """The card of a table trained on a user's folder."""
     steps, minutes = settings.optimiser.steps, settings.optimiser.minutes
-    length = f"{steps} steps" if steps else f"{minutes:g} minutes"
+    length = counted(steps, "step") if steps else counted(f"{minutes:g}", "minute")
     if (count := workers().count) > 1:
         length += f" of {count} processes"
     return Card(

@@ -17,10 +17,9 @@ from napari_autolut.training.events import (
     Validation,
     as_json,
 )
-from napari_autolut.training.findings import counted
 from napari_autolut.training.record import OVER_BICUBIC
 from napari_autolut.training.sources import skipped_line
-from napari_autolut.util.text import printable
+from napari_autolut.util.text import counted, printable
 
 
 def print_line(event: Event) -> None:
@@ -64,14 +63,14 @@ class ProgressLine:
                 )
             case Finishing(_, count, best, _):
                 self._keep(
-                    f"the last {count} measurements were worse than {best:.2f} dB: it learns its "
+                    f"{counted(count, 'measurement')} in a row below {best:.2f} dB: it learns its "
                     "images by heart; ending early"
                 )
             case Done(step, seconds, psnr, bicubic, path):
                 self._clear()
                 echo(
                     f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against {self.over}) after "
-                    f"{step} steps in {seconds / 60:.1f} minutes"
+                    f"{counted(step, 'step')} in {counted(f'{seconds / 60:.1f}', 'minute')}"
                 )
 
     def end(self) -> None:

@@ -13,6 +13,8 @@ import imagecodecs
 import numpy as np
 from tifffile import COMPRESSION, TiffPage, TiffPageSeries
 
+from napari_autolut.util.text import counted
+
 Hidden = list[int]
 """How many pixels of each strip or tile are without data."""
 
@@ -43,9 +45,9 @@ def mask_fields(hidden: Sequence[int], dtype: np.dtype[Any]) -> dict[str, Any]:
     """Arguments of `ImageFile` for pixels that were found without data; none where all have."""
     if not (count := sum(hidden)):
         return {}
-    words = f"{count:,} pixels without data"
+    words = f"{counted(count, 'pixel')} without data"
     if dtype.kind == "f":
-        return {"remarks": (f"{words} (masked) are NaN",)}
+        return {"remarks": (f"{words} (masked) taken as NaN",)}
     return {"not_kept": (f"the mask of {words}",)}
 
 

@@ -13,6 +13,7 @@ from tifffile import TiffPage
 
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.util.samples import small_parts
+from napari_autolut.util.text import counted
 
 Pixels = NDArray[Any] | FilePixels
 
@@ -57,7 +58,7 @@ def nodata_as_nan(data: Pixels, page: TiffPage) -> tuple[Pixels, dict[str, Any]]
     count = sum(int(np.count_nonzero(part == mark)) for part in small_parts(data, PIXELS_AT_ONCE))
     if not count:
         return data, {}
-    remark = {"remarks": (f"{count:,} pixels without data ({value:g}) are NaN",)}
+    remark = {"remarks": (f"{counted(count, 'pixel')} without data ({value:g}) taken as NaN",)}
     if isinstance(data, FilePixels):
         return data.with_nan(value), remark
     for part in small_parts(data, PIXELS_AT_ONCE):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from tifffile import TiffFile
 
 from napari_autolut.io.tiff.page_list import Page
+from napari_autolut.util.text import counted
 
 NEEDED = ("DimensionOrder", *(f"Size{axis}" for axis in "XYZCT"))
 """What the schema asks of an image, and its pages cannot be told apart without."""
@@ -76,7 +77,7 @@ def _check_image(pixels: ElementTree.Element, allowed: int, most: int, max_pixel
     planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
     if planes > allowed:
         raise ValueError(
-            f"its OME-XML declares {planes:,} planes, expected at most {most:,}; if its "
+            f"its OME-XML declares {counted(planes, 'plane')}, expected at most {most:,}; if its "
             "recording was stopped, open it in Fiji and save what is there"
         )
     sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
@@ -84,12 +85,13 @@ def _check_image(pixels: ElementTree.Element, allowed: int, most: int, max_pixel
     if planes * math.prod(sides) > allowed * max_pixels:
         words = " x ".join(f"{side:,}" for side in sides)
         raise ValueError(
-            f"its OME-XML declares {planes:,} planes of {words} pixels, and the file's are "
-            "smaller; open it in Fiji and save it again"
+            f"its OME-XML declares {counted(planes, 'plane')} of {words} pixels, and the file's "
+            "are smaller; open it in Fiji and save it again"
         )
     for data in pixels.iterfind("{*}TiffData"):
         if _placed(data, 0) > planes:
-            raise ValueError(f"its OME-XML places {_placed(data, 0):,} planes, expected {planes:,}")
+            found = counted(_placed(data, 0), "plane")
+            raise ValueError(f"its OME-XML places {found}, expected {planes:,}")
     return planes
 
 
@@ -117,7 +119,8 @@ def _check_modulo(root: ElementTree.Element, planes: int) -> None:
         if isinstance(element.tag, str) and element.tag[:-1].endswith("Along"):
             start, end, step = (float(element.get(key, 1)) for key in ("Start", "End", "Step"))
             if not abs(end - start) < abs(step) * max(1, planes):
-                raise ValueError(f"its OME-XML divides an axis into more than {planes:,} planes")
+                most = counted(planes, "plane")
+                raise ValueError(f"its OME-XML divides an axis into more than {most}")
 
 
 def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:

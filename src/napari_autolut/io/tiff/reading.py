@@ -53,6 +53,7 @@ from napari_autolut.io.tiff.shaped import settle_shape
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
 from napari_autolut.io.tiff.streams import check_streams
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
+from napari_autolut.util.text import counted
 
 UNNAMED_AXES = "IQ"
 NAMES_FOR_UNNAMED = "ZTCAPRH"
@@ -93,7 +94,7 @@ def read_tiff(
             fields["pixel_size"] = _transposed(fields["pixel_size"])
         fields["exif"], lost = exif_of_tags(pages.keyframe.tags.valueof)
         if count := unnamed_pages(tif, found):
-            lost += (f"{count} page{'s' * (count > 1)} that its description does not name",)
+            lost += (f"{counted(count, 'page')} that its description does not name",)
         also = {"remarks": (remark,) if remark else (), "not_kept": lost}
         for key in ("not_kept", "remarks"):
             said = (fields, marks, mask_fields(hidden, data.dtype), also)
@@ -242,7 +243,7 @@ def _check_pages(series: TiffPageSeries) -> None:
         held = max(held, left // max(1, series.dtype.itemsize))
     if declared > held and len(there) == len(series.pages):
         size = math.prod(series.keyframe.shape)
-        found = f"describes {declared // size:,} pages and holds {held // size:,}"
+        found = f"describes {counted(declared // size, 'page')} and holds {held // size:,}"
         raise ValueError(f"it {found}; is it cut off?")
 
 

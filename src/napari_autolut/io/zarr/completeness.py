@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.pixels import MAX_LISTED, ZarrPixels
 from napari_autolut.io.zarr.unwritten import never_written
+from napari_autolut.util.text import counted
 
 MAX_COMPARED = 512
 """Missing chunks that are looked at; of more, so many evenly spread ones."""
@@ -51,7 +52,7 @@ def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> str:
     missing = pixels.missing()
     if not missing:
         return ""
-    words = f"{len(missing)} of {pixels.file_count} chunks"
+    words = f"{len(missing)} of {counted(pixels.file_count, 'chunk')}"
     others = missing if coarser else _without_unwritten(pixels, missing)
     alike = bool(coarser) and _is_left_out_alike(pixels, coarser[0])
     seen = len(others) < len(missing)

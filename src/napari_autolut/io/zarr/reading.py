@@ -27,6 +27,7 @@ from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, lev
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.sizes import bytes_text
+from napari_autolut.util.text import counted
 
 MAX_DEPTH = 4
 """Groups in groups: a plate has wells, which have fields."""
@@ -190,8 +191,9 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
         if level.ndim != len(layout.axes):
-            problem = f"found {level.ndim} axes in the array {name}, expected {len(layout.axes)}"
-            raise ImageFileError(path, f"{problem}, as its description names; copy it again")
+            problem = f"found {counted(level.ndim, 'axis', 'axes')} in the array {name}, expected"
+            advice = "as its description names; copy it again"
+            raise ImageFileError(path, f"{problem} {len(layout.axes)}, {advice}")
     said = ome.get(LABELS_KEY, {} if _is_listed_as_labels(path) else None)
     labels = said if isinstance(said, dict) or said is None else {}
     remarks = () if levels_agree(layout, levels) else (CONTRADICTION,)
@@ -249,7 +251,9 @@ def _array(path: Path) -> ZarrImage:
     """An array without any description."""
     pixels = ZarrPixels(path)
     if pixels.ndim not in UNNAMED:
-        raise ImageFileError(path, f"found an array of {pixels.ndim} axes, expected 2 to 5")
+        raise ImageFileError(
+            path, f"found an array of {counted(pixels.ndim, 'axis', 'axes')}, expected 2 to 5"
+        )
     layout = Layout(_axes_of_array(pixels), {}, {}, None, (), ("",))
     return ZarrImage(path, layout, (pixels,))
 

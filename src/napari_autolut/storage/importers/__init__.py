@@ -20,6 +20,7 @@ from napari_autolut.storage.importers.tablesets import (
 )
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.arguments import checked_path
+from napari_autolut.util.text import counted
 
 __all__ = ["LAYOUTS", "import_tables"]
 
@@ -95,8 +96,7 @@ def _card(tables: TableSet, upscale: int, licence: str) -> Card:
     branches = "".join(tables.branches).upper()
     parts = [PUBLICATIONS[tables.architecture].title]
     if tables.sampled:
-        count = len(tables.branches)
-        branches = f"{count} branches" if count > 1 else "1 branch"
+        branches = counted(len(tables.branches), "branch", "branches")
         parts.append("AutoLUT")
     parts += ["DFC"] * tables.compressed
     restoration = "deblocking" if "_qf" in tables.name else "denoising"

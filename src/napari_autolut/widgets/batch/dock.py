@@ -21,6 +21,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch import BatchRecord, FileRecord, FolderRequest
 from napari_autolut.layers import LayerData
 from napari_autolut.layers.reader import file_layers
+from napari_autolut.util.text import counted
 from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
@@ -209,8 +210,9 @@ class BatchWidget(Dock):
 
     def _show_counts(self) -> None:
         files = self.table.record.files
-        said = [f"{len(files)} files: {self.table.record.counts}", self.table.record.remark]
-        self.found.setText(breakable(". ".join(filter(None, said))) if files else "")
+        counts = f"{counted(len(files), 'file')}: {self.table.record.counts}"
+        said = ". ".join(filter(None, (counts, self.table.record.remark)))
+        self.found.setText(breakable(said) if files else "")
 
     def _show_note(self, file: FileRecord | None) -> None:
         self.note.setText("" if file is None else breakable(file.note))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from napari_autolut.denoising import UNSURE, FoundNoise
 from napari_autolut.noise import NoiseModel
+from napari_autolut.util.text import counted
 
 SURE = 0.7
 """Certainty from which a model counts as sure."""
@@ -50,12 +51,12 @@ def model_text(noise: NoiseModel, bright: float) -> str:
         kind += f" (neighbours share {noise.correlation[0]:.0%})"
     levels = math.sqrt(float(noise.variance(bright)))
     if noise.gain == 0:
-        return f"{kind} of {number(levels, 2)} grey levels everywhere."
+        return f"{kind} of {counted(number(levels, 2), 'grey level')} everywhere."
     photons = noise.photons(bright)
     return (
-        f"{kind}: about {number(photons, 2)} photons in bright pixels, which vary by "
-        f"{number(levels, 2)} grey levels. {number(noise.gain)} grey levels per photon "
-        f"({number(1 / noise.gain)} photons per grey level)."
+        f"{kind}: about {counted(number(photons, 2), 'photon')} in bright pixels, which vary by "
+        f"{counted(number(levels, 2), 'grey level')}. {counted(number(noise.gain), 'grey level')} "
+        f"per photon ({counted(number(1 / noise.gain), 'photon')} per grey level)."
     )
 
 

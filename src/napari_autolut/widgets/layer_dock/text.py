@@ -91,7 +91,9 @@ def unit_text(plan: RunPlan) -> str:
     """What a run is counted in: slices, where each of a stack's is one tile; else tiles."""
     slices = [_slices(task) for task in plan.tasks]
     whole = all(task.tiles == count for task, count in zip(plan.tasks, slices, strict=True))
-    return "slices" if whole and max(slices) > 1 else "tiles"
+    if whole and max(slices) > 1:
+        return "slices"
+    return "tile" if sum(task.tiles for task in plan.tasks) == 1 else "tiles"
 
 
 def _slices(task: LayerSource) -> int:

@@ -13,6 +13,7 @@ from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_autolut.training.record import OVER_BICUBIC, TrainingRecord
+from napari_autolut.util.text import counted
 from napari_autolut.widgets.train.chart_axes import (
     MIN_DECIBELS,
     Axis,
@@ -136,7 +137,7 @@ class TrainChart(QWidget):
         painter.setPen(self._colour(TEXT_OPACITY))
         base = self.height() - 4.0
         painter.drawText(QPointF(box.left, base), "0")
-        self._write(painter, box.right, base, f"{step_axis.high:,.0f} steps")
+        self._write(painter, box.right, base, counted(f"{step_axis.high:,.0f}", "step"))
 
     def _write(self, painter: QPainter, right: float, base: float, text: str) -> None:
         painter.setPen(self._colour(TEXT_OPACITY))

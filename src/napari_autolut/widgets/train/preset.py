@@ -42,7 +42,7 @@ class PresetChoice(QWidget):
         self.description = text_label(quiet=True)
         self.minutes = WholeNumberField()
         self.minutes.setRange(1, MAX_MINUTES)
-        self.minutes.setSuffix(" minutes")
+        self.minutes.setSuffix(" min")
         self.minutes.setToolTip(
             "How long to train; it can be stopped earlier, and what it has learned is kept"
         )
