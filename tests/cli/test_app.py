@@ -47,7 +47,10 @@ def picture(tmp_path: Path) -> Path:
         (["upscal"], "upscal"),
         (["upscale"], "IN"),
         (["upscale", "a.png"], "OUT"),
-        (["upscale", "my", "images", "out"], "path with spaces in quotes"),
+        (
+            ["upscale", "my", "images", "out"],
+            "put a path with spaces and numbers with commas in quotes",
+        ),
         (["upscale", "a.png", "b.png", "--engine", "gpu"], "reference"),
         (["upscale", "a.png", "b.png", "--nonsense"], "--nonsense"),
         (["evaluate", "--model", "x"], "--hr"),

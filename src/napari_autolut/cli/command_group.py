@@ -36,7 +36,10 @@ QUOTATION_MARK = (
 )
 """Windows takes the two for a mark of the path's own; PowerShell completes names of folders so."""
 
-ONE_PATH = "put a path with spaces in quotes, and give many files as their folder"
+ONE_PATH = (
+    "put a path with spaces and numbers with commas in quotes, and give many files as their folder"
+)
+"""PowerShell makes an argument of each number."""
 
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""

@@ -28,7 +28,7 @@ def spacing_of(image: ImageFile, given: Spacing | None) -> Spacing:
     if missing:
         raise ValueError(
             f"found no pixel size along {' and '.join(missing)}, expected the distances of slices, "
-            "rows and columns; give them, as with --spacing 0.5,0.1,0.1"
+            'rows and columns; give them, as with --spacing "0.5,0.1,0.1"'
         )
     return tuple(image.pixel_size[axis] for axis in "ZYX")
 
