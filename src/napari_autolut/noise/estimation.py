@@ -96,14 +96,14 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
     if len(blocks.means) < MIN_FLAT:
         # Better some blocks that have lost a part of their noise than none.
         blocks = blocks_of(planes, clipped=True)
-    noise, middle = fitted(_enough(blocks))
+    noise, middle, filtered = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return Fit(NoiseModel(0.0, 0.0))
     counts = noise_of_counts(planes)
     if counts is not None:
         return Fit(counts.rounded())
     if noise.is_correlated and is_texture(planes, noise):
-        noise, middle = as_white(noise), None
+        noise, filtered = as_white(noise), False
     if noise.is_correlated:
         noise = bounded(noise, planes, structure=False)
     else:
@@ -111,7 +111,7 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
         noise = bounded(noise, planes, structure=noise.certainty < SURE)
         if not noise.is_none:
             noise = with_rounding(noise, planes)
-    return Fit(noise.rounded(), middle)
+    return Fit(noise.rounded(), middle, filtered)
 
 
 def _check_planes(planes: Sequence[NDArray[Any]]) -> None:

@@ -46,10 +46,36 @@ def softness(planes: Sequence[NDArray[Any]], noise: NoiseModel | None) -> float:
     float
         From 0 to 1.
     """
-    if not isinstance(noise, FilteredNoise):
+    if not isinstance(noise, FilteredNoise) or noise.jpeg:
         return 0.0
+    return _softness(planes, noise)
+
+
+def _softness(planes: Sequence[NDArray[Any]], noise: FilteredNoise) -> float:
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), noise.middle)
     return min(1.0, max(0.0, (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)))
+
+
+def sharpening_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
+    """Say where JPEG has left noise that will be made sharper, or an image is interpolated.
+
+    Parameters
+    ----------
+    planes, noise : sequence of ndarray, NoiseModel
+        As for :func:`softness`; noise that is not taken away.
+
+    Returns
+    -------
+    str
+        Empty where neither is so.
+    """
+    if isinstance(noise, FilteredNoise) and noise.jpeg and _softness(planes, noise) > 0:
+        return (
+            "the image was saved as JPEG: what that has left of its noise, and its squares of 8 x "
+            "8 pixels, become sharper, too; compare with interpolation, or take the image as it "
+            "was recorded"
+        )
+    return softness_doubt(planes, noise)
 
 
 def softness_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:

@@ -79,13 +79,15 @@ class Fit(NamedTuple):
     ----------
     noise : NoiseModel
         Their noise.
-    middle : NoiseModel, optional
-        White noise as strong as what flat blocks have in middle frequencies, where they look as if
-        noise had gone through a filter; few blocks may look so by chance.
+    middle : tuple of float
+        Gain and offset variance of white noise as strong as their middle frequencies.
+    filtered : bool
+        Whether they look as if noise had gone through a filter; few may look so by chance.
     """
 
     noise: NoiseModel
-    middle: NoiseModel | None = None
+    middle: tuple[float, float] = (0.0, 0.0)
+    filtered: bool = False
 
 
 def fitted(blocks: Blocks) -> Fit:
@@ -102,11 +104,10 @@ def fitted(blocks: Blocks) -> Fit:
     from_ground = line_from_ground(points, finest, line)
     flat = _flat_energies(blocks, low, from_ground or line)
     kind = _kind(flat, len(means))
-    middle = None
-    if flat.ratios[0] > SUSPECTED_RATIO and _kind(flat, MIN_RESAMPLED) != "white":
-        gain, offset, _ = from_ground or line
-        share = float(flat.spectra[0][MIDDLE].mean())
-        middle = NoiseModel(gain * share, offset * share).rounded()
+    filtered = flat.ratios[0] > SUSPECTED_RATIO and _kind(flat, MIN_RESAMPLED) != "white"
+    gain, offset, _ = from_ground or line
+    share = float(flat.spectra[0][MIDDLE].mean())
+    middle = gain * share, offset * share
     certainty = 1.0
     correlation: tuple[float, ...] = ()
     if kind == "white":
@@ -126,7 +127,8 @@ def fitted(blocks: Blocks) -> Fit:
             correlation = ()
     gain, offset, misfit = from_ground or line
     certainty *= float(np.exp(-misfit))
-    return Fit(NoiseModel(gain * share, offset * share, correlation, certainty), middle)
+    noise = NoiseModel(gain * share, offset * share, correlation, certainty)
+    return Fit(noise, middle, filtered)
 
 
 class _FlatEnergies:

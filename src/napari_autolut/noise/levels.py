@@ -21,7 +21,8 @@ from napari_autolut.noise.darkest import (
     without_padding,
 )
 from napari_autolut.noise.estimation import fit_of_planes
-from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.jpeg import has_jpeg_noise
+from napari_autolut.noise.model import MAX_GAIN, NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, stabilise
 
@@ -40,7 +41,7 @@ cells, sharp to the pixel, look as if they had it."""
 
 @dataclass(frozen=True, kw_only=True)
 class FilteredNoise(NoiseModel):
-    """Noise that is taken for white, though it looks as if it had gone through a filter.
+    """Noise that is taken for white, though it looks as if it had gone through a filter or JPEG.
 
     Parameters
     ----------
@@ -48,9 +49,12 @@ class FilteredNoise(NoiseModel):
         What is left in the finest frequencies.
     middle : NoiseModel
         White noise as strong as what is there in middle frequencies.
+    jpeg : bool
+        Whether it was JPEG, which leaves squares instead of what a filter would.
     """
 
     middle: NoiseModel
+    jpeg: bool
 
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
@@ -65,10 +69,10 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     -------
     NoiseModel or None
         None where there is none, or nothing tells of it; a :class:`FilteredNoise` where noise looks
-        correlated in an image that is too small to say so for sure.
+        correlated in an image that is too small to say so for sure, or went through JPEG.
     """
     try:
-        noise, middle = fit_of_planes(planes)
+        noise, middle, filtered = fit_of_planes(planes)
     except ValueError:
         return None
     if noise.is_none:
@@ -80,9 +84,12 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), least)
     taken = noise if high - low < STRONG else least
-    if middle is None or sum(plane.size for plane in planes) < SUSPECTED:
+    jpeg = not filtered and has_jpeg_noise(planes, noise)
+    if not (filtered or jpeg) or sum(plane.size for plane in planes) < SUSPECTED:
         return taken
-    return FilteredNoise(**vars(taken), middle=middle)
+    gain, offset = middle
+    there = NoiseModel(min(gain, MAX_GAIN), offset).rounded()
+    return FilteredNoise(**vars(taken), middle=there, jpeg=jpeg)
 
 
 @dataclass(frozen=True)
