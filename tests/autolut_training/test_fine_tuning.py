@@ -5,13 +5,14 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from autolut_training.api import train_folder, train_request
+from autolut_training.loop import trainer
 from autolut_training.loop.schedule import Schedule
 from autolut_training.models.architecture import Architecture
 from autolut_training.models.build import FULL_LR_PIXELS, lr_multiplier, new_model
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report.estimates import table_values
-from autolut_training.settings import Settings, read_recipe
+from autolut_training.settings import Settings, SettingsError, read_recipe
 from napari_autolut import load_model, save_model
 from napari_autolut.model import Card, ModelError
 from napari_autolut.storage.catalogue import list_models
@@ -170,3 +171,13 @@ def test_values_of_another_scale_are_counted():
         settings = FINE_TUNED.changed(scale=scale, init_from=start)
         values = sum(stage.tables.numel() for stage in new_model(settings).stages)
         assert table_values(settings) == values
+
+
+def test_time_that_is_over_before_a_step_leaves_no_table(folder, tmp_path, monkeypatch):
+    """What was trained on stayed under the new name, in all lists."""
+    out, left = tmp_path / "out" / "t.safetensors", iter([True])
+    out.parent.mkdir()
+    monkeypatch.setattr(trainer, "_goes_on", lambda *_: next(left, False))
+    with pytest.raises(SettingsError, match="over before the first step; nothing was learned"):
+        list(train_folder(folder, out, FINE_TUNED))
+    assert list(out.parent.iterdir()) == []

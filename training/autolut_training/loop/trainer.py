@@ -106,7 +106,7 @@ def train(
                 run.schedule.clock.leave_out()  # preparing is no training
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
-            _check_learned(run)
+            _check_learned(run, checkpoint)
             yield from _validated(run, checkpoint, last=True)
         except StopRun:
             # Whoever stops a run keeps what it has learned, and may resume it later.
@@ -122,8 +122,11 @@ def train(
     yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))
 
 
-def _check_learned(run: Run) -> None:
+def _check_learned(run: Run, checkpoint: Path) -> None:
+    """Refuse a run without a step; the table it began with is not kept as its own."""
     if not run.step:
+        for left_over in (run.out, checkpoint) if run.stored else ():
+            remove_file(left_over)
         minutes = run.settings.optimiser.minutes or 0
         problem = f"found {minutes:g}, which were over before the first step"
         raise SettingsError(f"minutes: {problem}; nothing was learned, give it more time")
