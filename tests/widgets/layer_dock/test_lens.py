@@ -7,7 +7,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from napari.layers import Layer
-from qtpy.QtCore import QObject, QThreadPool
+from qtpy.QtCore import QCoreApplication, QEvent, QObject, Qt, QThreadPool
 
 from napari_autolut._compat import camera, grid
 from napari_autolut.arrays import finish
@@ -505,3 +505,32 @@ def test_the_image_is_seen_while_something_is_held(viewer, lens, wanted, settled
     for held in (True, False):
         lens.peek(held)
         assert (wanted.layer.visible, lens.layer.visible) == (held, not held)
+
+
+class Canvas(QObject):
+    """Is drawn as a window is: by an event of low priority."""
+
+    def __init__(self, drawn):
+        super().__init__()
+        self._drawn = drawn
+
+    def event(self, event):
+        self._drawn(event.type())
+        return True
+
+
+def test_what_a_move_shows_is_computed_while_it_is_drawn(viewer, wanted, lens, settled, qtbot):
+    """Not behind the drawing, for which a processor that draws takes as long as for the lens."""
+    wanted.layer = viewer.add_image(picture(64, 64))
+    zoom_to(viewer, 20, 10, 10)
+    lens.switch(True)
+    settled()
+    order = []
+    lens._run.start, start = lambda steps: (order.append("computed"), start(steps)), lens._run.start
+    canvas = Canvas(lambda _: order.append("drawn"))
+    QCoreApplication.postEvent(
+        canvas, QEvent(QEvent.Type.User), Qt.EventPriority.LowEventPriority.value
+    )
+    zoom_to(viewer, 20, 50, 50)
+    qtbot.waitUntil(lambda: len(order) == 2)
+    assert order == ["computed", "drawn"]

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from napari.layers import Image
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Qt, Signal
 
 from napari_autolut._compat import camera, canvas_resized, grid
 from napari_autolut.engine.threads import thread_count
@@ -72,6 +72,7 @@ class Lens(QObject):
 
     status_changed = Signal(str)
     ended = Signal(str)
+    _moved_on = Signal()
 
     def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted], parent: QObject) -> None:
         super().__init__(parent)
@@ -92,9 +93,10 @@ class Lens(QObject):
         self._run = LatestRun(self)
         self._run.returned.connect(self._show)
         self._run.refused.connect(self._refuse)
-        # Moves that come together are one.
-        self._delay = QTimer(self, singleShot=True, interval=0)
-        self._delay.timeout.connect(self._update_view)
+        # Moves that come together are one. Unlike a timer, a queued signal comes before the canvas
+        # is drawn, so that one thing is computed while the other is awaited.
+        self._moves = False
+        self._moved_on.connect(self._follow_move, Qt.ConnectionType.QueuedConnection)
 
     @property
     def layer(self) -> Image | None:
@@ -104,7 +106,7 @@ class Lens(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is to be computed or shown yet."""
-        return self._delay.isActive() or self._run.running
+        return self._moves or self._run.running
 
     def switch(self, on: bool) -> None:
         """Show the lens, or take it away without a trace."""
@@ -169,9 +171,14 @@ class Lens(QObject):
         self._source_links.connect(events.set_data, self._on_drawn)
 
     def _on_move(self, _event: object = None) -> None:
-        if not self._delay.isActive():
-            self._moved = perf_counter()
-            self._delay.start()
+        if not self._moves:
+            self._moved, self._moves = perf_counter(), True
+            self._moved_on.emit()
+
+    def _follow_move(self) -> None:
+        if self._moves:
+            self._moves = False
+            self._update_view()
 
     def _on_contrast(self, _event: object = None) -> None:
         """Contrast limits may be the value range."""
@@ -222,27 +229,20 @@ class Lens(QObject):
 
     def _compute(self, task: LayerSource, view: Region, *, brief: bool) -> None:
         """Compute the view if that is quick, else a quick piece or a multiple of what is there."""
-        quick = max(MIN_TILE_PIXELS, int(BRIEF / self._pace))
-        there = 0 if brief or self._piece is None else math.prod(self._piece.region.shape)
-        known = None if self._piece is None else self._piece.region
-        displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
-        tile_pixels = soon = int(AT_ONCE / self._pace)
-        region = grown(known, view, displayed, soon)
+        quick, piece = max(MIN_TILE_PIXELS, int(BRIEF / self._pace)), self._piece
+        known = None if piece is None else piece.region
+        there = 0 if brief or known is None else math.prod(known.shape)
+        axes = displayed_axes(self._viewer.dims.order, len(view.spans))
+        tile = soon = int(AT_ONCE / self._pace)
+        region = grown(known, view, axes, soon)
         if not region.holds(view):
-            region = grown(known, view, displayed, max(quick, GROWTH * there))
-            tile_pixels = max(MIN_TILE_PIXELS, quick // thread_count())
+            region = grown(known, view, axes, max(quick, GROWTH * there))
+            tile = max(MIN_TILE_PIXELS, quick // thread_count())
         self._brief = brief
-        self._run.start(
-            partial(
-                preview_steps,
-                task,
-                region,
-                view=view,
-                shown=self._piece,
-                tile_pixels=tile_pixels,
-                displayed=displayed,
-            )
+        steps = partial(
+            preview_steps, task, region, view=view, shown=piece, tile_pixels=tile, displayed=axes
         )
+        self._run.start(steps)
 
     def _show(self, piece: Preview) -> None:
         task, source, view = self._task, self._source, self._view
@@ -286,7 +286,7 @@ class Lens(QObject):
 
     def _clear(self) -> None:
         """Forget the source and everything about it."""
-        self._delay.stop()
+        self._moves = False
         self._run.cancel()
         self._source_links.undo()
         self._take_away()
