@@ -41,6 +41,12 @@ class Card:
         Of such a table: times the noise that is found in an image, what is to be taken away.
     benchmark : mapping of str to mapping of str to float, optional
         Figures by data set, such as ``{"Set5": {"psnr_y": 30.67}}``.
+
+    Examples
+    --------
+    >>> from napari_autolut import load_model
+    >>> load_model("natural-x2").card.task
+    'super-resolution'
     """
 
     name: str

@@ -56,6 +56,15 @@ class NoiseModel:
     Notes
     -----
     The model is that of Foi et al., IEEE Trans. Image Process. 17(10), 2008.
+
+    Examples
+    --------
+    A camera with 4.6 grey levels per photon, an offset of 100 and a read noise of 5 grey levels:
+
+    >>> from napari_autolut import NoiseModel
+    >>> noise = NoiseModel(gain=4.6, offset_variance=5**2 - 4.6 * 100)
+    >>> float(noise.variance(100)), round(noise.photons(560))
+    (25.0, 101)
     """
 
     gain: float
