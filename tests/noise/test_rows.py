@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from benchmarks.noise_scenes import cells, soft, threads, tissue
+from scipy.ndimage import gaussian_filter1d
 from skimage import data
 
 from napari_autolut import denoise
@@ -34,7 +35,21 @@ def test_the_strength_of_line_noise_is_found(scene, strength):
 @pytest.mark.parametrize("name", ["camera", "coins", "moon", "brick", "grass"])
 def test_structure_is_no_line_noise(name, photons):
     image, _ = recorded(getattr(data, name)()[:SIDE, :SIDE] / 255, photons)
+    said = line_doubt([image - 100], NOISE)
+    assert "line noise" not in said and bool(said) == (name == "coins")  # which lie in rows
+
+
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+def test_slow_bands_are_named(strength):
+    rng = np.random.default_rng(5)
+    image, light = recorded(cells(rng, SIDE), 200)
+    bands = gaussian_filter1d(rng.normal(size=SIDE), 8)[:, None]
+    with_bands = image - 100 + strength * np.sqrt(light.mean()) * bands / bands.std()
+    assert "rows grow brighter and darker together" in line_doubt([with_bands], NOISE)
+    assert "columns grow brighter and darker" in line_doubt([with_bands.T], NOISE)
     assert not line_doubt([image - 100], NOISE)
+    half = np.where(np.arange(SIDE) < SIDE / 2, with_bands, image - 100)
+    assert not line_doubt([half], NOISE)
 
 
 def test_rows_and_columns_are_named():

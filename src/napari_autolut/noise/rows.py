@@ -1,19 +1,21 @@
 """Line noise: rows or columns that are brighter or darker than their neighbours by chance.
 
-Belongs here: how strong it is, and the words for it. Scanning microscopes give each row an offset,
+Belongs here: how strong it is, and the words for it and for slow bands, which are measured in
+``bands.py``. Scanning microscopes give each row an offset,
 sCMOS cameras each column. All pixels of a line share it, so that it is no noise which can be
 averaged away: it stays, and is seen the better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.bands import slow_bands
 from napari_autolut.noise.counting import SIXTH
 from napari_autolut.noise.darkest import every_other_pixel, without_padding
 from napari_autolut.noise.model import NoiseModel
@@ -27,6 +29,9 @@ MIN_SIDE = 64
 SEEN = 0.25
 """Deviation of the offsets in deviations of the noise, from which they are seen in a result."""
 
+BANDS_SEEN = 0.15
+"""The same of slow bands, which are wider."""
+
 MEDIAN_OF_SQUARES = 0.455
 """Of normally distributed numbers with variance 1."""
 
@@ -35,7 +40,7 @@ SURE = 4.0
 
 
 def line_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
-    """Say where rows or columns have offsets of their own.
+    """Say where rows or columns have offsets of their own, or slow bands in common.
 
     Parameters
     ----------
@@ -54,14 +59,26 @@ def line_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     plane = max(planes, key=np.size)
     if min(plane.shape) < MIN_SIDE or not np.isfinite(plane).all():
         return ""
-    found = {"rows": offsets(plane), "columns": offsets(plane.T)}
-    lines = max(found, key=lambda name: found[name])
-    if found[lines] < SEEN * np.sqrt(noise.variance(plane.mean())):
+    deviation = float(np.sqrt(noise.variance(plane.mean())))
+    lines, strength = _stronger(offsets, plane)
+    if strength >= SEEN * deviation:
+        return (
+            f"{lines} are brighter or darker than their neighbours by chance (line noise), which "
+            f"stays: correct the {lines} first"
+        )
+    lines, strength = _stronger(slow_bands, plane)
+    if not strength > BANDS_SEEN * deviation:
         return ""
     return (
-        f"{lines} are brighter or darker than their neighbours by chance (line noise), which "
-        f"stays: correct the {lines} first"
+        f"{lines} grow brighter and darker together all across the image (slow bands), which "
+        f"stays: if that is not the specimen's, correct the {lines} first"
     )
+
+
+def _stronger(measure: Callable[[NDArray[Any]], float], plane: NDArray[Any]) -> tuple[str, float]:
+    """Whether rows or columns have more of something, and how much."""
+    found = {"rows": measure(plane), "columns": measure(plane.T)}
+    return max(found.items(), key=lambda each: each[1])
 
 
 def offsets(pixels: NDArray[Any]) -> float:
