@@ -10,6 +10,8 @@ import pytest
 from napari_autolut.engine import threads
 from napari_autolut.engine.fast import in_bands
 
+FORKING = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("height", [1, 7, 300])
@@ -70,7 +72,7 @@ def test_nothing_goes_on_behind_an_error(monkeypatch):
     assert sorted(ended) == [30, 60]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@FORKING
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_no_room_for_a_thread_is_no_memory(monkeypatch):
     """Whoever has begun is waited for, and nothing goes on behind the error."""
@@ -88,6 +90,7 @@ def test_no_room_for_a_thread_is_no_memory(monkeypatch):
     assert started[0].done()
 
 
+@FORKING
 def test_a_child_has_threads_of_its_own():
     in_bands(lambda first, last: None, 500, 1000, 2)
     child = os.fork()
