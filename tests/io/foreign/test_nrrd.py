@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,17 @@ def test_pixels_that_unpack_to_more_are_not_unpacked(tmp_path: Path) -> None:
     path = written(tmp_path / "a.nrrd", np.zeros((300, 200, 300), np.uint8), encoding="gzip")
     path.write_bytes(path.read_bytes().replace(b"sizes: 300 200 300", b"sizes: 300 200 2"))
     assert read_image(path).data.shape == (2, 200, 300)
+
+
+def test_gzip_in_several_pieces_is_read_whole(tmp_path: Path) -> None:
+    """As bgzip and pigz write it; zeros may follow."""
+    data = picture((3, 20, 30))
+    path = written(tmp_path / "a.nrrd", data, encoding="gzip")
+    header = path.read_bytes().partition(b"\n\n")[0] + b"\n\n"
+    plain = data.tobytes()
+    pieces = b"".join(gzip.compress(plain[at : at + 500]) for at in range(0, len(plain), 500))
+    path.write_bytes(header + pieces + bytes(9))
+    np.testing.assert_array_equal(read_image(path).data, data)
+    path.write_bytes(header + pieces[:-40])
+    with pytest.raises(ImageFileError, match="ends before its pixels do"):
+        read_image(path)
