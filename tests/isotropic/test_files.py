@@ -138,6 +138,19 @@ def test_a_layer_says_the_same_as_a_file():
     assert "4 times as many slices" in methods_text([step])
 
 
+@pytest.mark.filterwarnings("ignore::napari_autolut.isotropic.IsotropicWarning")
+def test_a_result_is_made_again_from_its_record(tmp_path):
+    """Of a distance that is no whole number of pixels but for rounding, too."""
+    stack = anisotropic().astype(np.uint16)
+    sizes = {"Z": 0.3, "Y": 0.1, "X": 0.1}
+    write_image(tmp_path / "in.ome.tif", ImageFile(stack, "ZYX", sizes, "nm", "ome"))
+    made(tmp_path / "in.ome.tif", tmp_path / "out.tif", FileOptions(psf="1"))
+    result = read_image(tmp_path / "out.tif")
+    (step,) = result.history
+    again = make_isotropic(stack, step.scale, psf=step.settings["psf"])
+    np.testing.assert_array_equal(again, result.data)
+
+
 def test_a_result_answers_what_is_asked_for_again(source, tmp_path):
     """A folder that was stopped was refused: the results that were there were of another scale."""
     kept = save_axial_tables([cubic_table(4)], tmp_path / "t.safetensors")

@@ -69,7 +69,8 @@ class ProcessingStep:
     model_sha256 : str, default ""
         Hash of its tables, 64 hexadecimal digits, as its file has it; several are joined by ", ".
     scale : float, default 1
-        Upscaling factor, as asked for; sides are rounded to whole pixels.
+        Upscaling factor, as asked for, or distance of slices in pixels; sides are rounded to whole
+        pixels.
     value_range : tuple of tuple of float, optional
         Pixel values that the tables' 0 and 255 stood for: a pair for each channel, or one for all.
     noise : tuple of Noise, optional

@@ -45,7 +45,7 @@ def record_of(plan: IsotropicPlan, kept: Path | None = None) -> dict[str, Any]:
     return {
         "model": CUBIC if all(table.is_cubic for table in tables) else learned,
         "model_sha256": tables_digest(tables),
-        "scale": round(plan.sampling.factor, 9),
+        "scale": plan.sampling.factor,
         "value_range": [(each.limits.lo, each.limits.hi) for each in plan.interpolations],
         "settings": {name: value for name, value in found.items() if value != ""},
     }
