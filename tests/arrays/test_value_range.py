@@ -132,7 +132,7 @@ def test_minimum_and_maximum_of_lazy_arrays_ask_for_numbers():
 @pytest.mark.parametrize(
     ("value_range", "message"),
     [
-        ("minmax", "found 'minmax', expected one of auto, dtype, data, contrast"),
+        ("minmax", "found 'minmax', expected one of auto, dtype, data, or two"),
         ("contrast", "found no contrast limits"),
         ((1, 2, 3), "expected two numbers"),
         (("a", "b"), "expected two numbers"),

@@ -25,7 +25,9 @@ from napari_autolut.util.samples import small_parts
 ValueRange = str | Sequence[float] | None
 """``"auto"`` (or None), ``"dtype"``, ``"data"``, ``"contrast"``, or (lo, hi)."""
 
-NAMED_RANGES = ("auto", "dtype", "data", "contrast")
+NAMED_RANGES = ("auto", "dtype", "data")
+"""Those of any image; only a layer has contrast limits."""
+
 MAX_INTENSITY = 255
 """What the upper limit of a range becomes; the lower one becomes 0."""
 
