@@ -87,6 +87,7 @@ def test_models_that_do_not_go_together(tmp_path: Path, models_folder: Path) -> 
         load_models(["small-x2", "small-x4"])
     with pytest.raises(EvaluationError, match="small-x2 twice"):
         load_models(["small-x2", "small-x4", "small-x2"])
-    copy = str(save_model(small_model("small-x2", 2), tmp_path / "copy.safetensors"))
+    (folder := tmp_path / "others").mkdir()
+    copy = str(save_model(small_model("small-x2", 2), folder / "small-x2.safetensors"))
     assert [name for name, _ in load_models(["small-x2", copy])] == ["small-x2", copy]
     assert [name for name, _ in load_models([copy])] == ["small-x2"]
