@@ -139,6 +139,16 @@ def test_what_is_damaged_or_elsewhere(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_and_units_beyond_ascii(tmp_path: Path, encoding: str) -> None:
+    name = "\N{LATIN CAPITAL LETTER U WITH DIAERESIS}bung.raw"
+    lines = header(STACK, ElementDataFile=name, DistanceUnits="\N{MICRO SIGN}m")
+    (tmp_path / "a.mhd").write_bytes(lines.encode(encoding))
+    (tmp_path / name).write_bytes(STACK.tobytes())
+    image = read_image(tmp_path / "a.mhd")
+    assert (np.asarray(image.data) == STACK).all() and image.unit == "\N{MICRO SIGN}m"
+
+
 def test_what_is_no_header(tmp_path: Path) -> None:
     (tmp_path / "a.mha").write_bytes(b"\0" * 100_000)
     with pytest.raises(ImageFileError, match="found no header of MetaImage"):

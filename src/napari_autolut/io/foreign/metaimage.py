@@ -74,7 +74,7 @@ def _header(path: Path) -> tuple[Fields, int]:
     fields: dict[str, str] = {}
     with path.open("rb") as stream:
         while LAST not in fields and stream.tell() < MAX_HEADER_BYTES:
-            line = stream.readline(MAX_HEADER_BYTES).decode("latin-1")
+            line = _text(stream.readline(MAX_HEADER_BYTES))
             if not line:
                 break
             name, _, value = line.partition("=")
@@ -83,6 +83,14 @@ def _header(path: Path) -> tuple[Fields, int]:
         if LAST not in fields or "dimsize" not in fields:
             raise ImageFileError(path, "found no header of MetaImage; is the suffix right?")
         return fields, stream.tell()
+
+
+def _text(line: bytes) -> str:
+    """A line as programs of today write it, or as those of Windows did."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
 
 
 def _pixels(
