@@ -134,7 +134,9 @@ def test_return_takes_the_model_whose_name_is_typed(picker, models_folder, qtbot
     picker.showPopup()
     for typed, taken in (
         ("small-x4", "small-x4"),
+        ("small x4", "small-x4"),
         ("small-x4-", "small-x4-fast"),
+        ("fast small", "small-x4-fast"),
         ("tuned", "small-x2"),
     ):
         picker.popup.search.setText(typed)

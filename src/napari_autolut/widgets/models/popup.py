@@ -193,8 +193,10 @@ class ModelPopup(QFrame):
 
 def _how_far(item: QTreeWidgetItem, words: str) -> int:
     """0 for a model that is called so, then those whose name begins so, or has it; cards last."""
-    name, asked = item.data(0, SUMMARY).entry.name.casefold(), words.strip().casefold()
-    return [name == asked, name.startswith(asked), asked in name, True].index(True)
+    name, parts = item.data(0, SUMMARY).entry.name.casefold(), words.casefold().split()
+    asked = "-".join(parts)  # as names are written
+    named = all(part in name for part in parts)
+    return [name == asked, name.startswith(asked), named, True].index(True)
 
 
 def _tree() -> QTreeWidget:
