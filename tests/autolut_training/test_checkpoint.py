@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,14 @@ def test_any_byte_that_changed_is_found(path: Path) -> None:
         assert all(torch.equal(tensors[name], value) for name, value in TENSORS.items())
 
 
-@pytest.mark.parametrize("position", ["[" * 100_000, "[]", "3", "null", '{"step": 1}'])
+OTHER_KINDS = [json.dumps(vars(POSITION) | {name: value})
+               for name in ("step", "grid_size", "seconds", "best_psnr", "peak")
+               for value in ("", [])]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "position", ["[" * 100_000, "[]", "3", "null", '{"step": 1}', *OTHER_KINDS]
+)
 def test_positions_that_are_none(path: Path, position: str) -> None:
     path.write_bytes(save(TENSORS, {"position": position}))
     with pytest.raises(CheckpointError, match="expected a checkpoint"):

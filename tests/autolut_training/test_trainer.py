@@ -17,7 +17,7 @@ from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import read_folder
 from autolut_training.data.parts import Pair
 from autolut_training.loop import trainer
-from autolut_training.loop.checkpoint import CheckpointError
+from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
 from napari_autolut.model import Card
@@ -87,6 +87,21 @@ def test_stopped_and_resumed_is_uninterrupted(folder, tmp_path):
     run(folder, halved, resume=True)
     for a, b in zip(load_model(whole).tables, load_model(halved).tables, strict=True):
         np.testing.assert_array_equal(a.values, b.values)
+
+
+@pytest.mark.parametrize("begin", ["model.", "adam.0.exp_avg", "adam.0.step"])
+def test_a_checkpoint_of_another_version_is_one_sentence(folder, tmp_path, begin):
+    """What it names otherwise torch told in several lines, and the command with a traceback."""
+    out = tmp_path / "t.safetensors"
+    path = trainer.checkpoint_path(out)
+    begun = trainer.Run(read_folder(folder, 2, crop=16), SMALL, out, Card("t"))
+    begun.advance(*begun.schedule.point)
+    begun.save(path)
+    position, tensors = load_checkpoint(path)
+    others = {f"{name}s" if name.startswith(begin) else name: t for name, t in tensors.items()}
+    save_checkpoint(path, position, others)
+    with pytest.raises(CheckpointError, match="it is damaged or of another version, and this"):
+        run(folder, out, resume=True)
 
 
 def test_closing_the_events_keeps_the_table(folder, tmp_path):

@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import operator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,8 +31,12 @@ HEADER_BYTES = 8
 NO_DIGEST = "0" * 64
 """Stands where the checksum will, which is over the whole file with this in its place."""
 
+MOMENTS = ("exp_avg", "exp_avg_sq")
+"""What Adam keeps of a parameter, in its shape, besides the number of steps."""
+
 DAMAGED = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError,
-           RecursionError)  # fmt: skip
+           RecursionError, OverflowError, RuntimeError)  # fmt: skip
+"""What reading a checkpoint ends in that is none; the last is torch's, of other tensors."""
 
 
 class CheckpointError(ValueError):
@@ -43,6 +50,11 @@ class Position:
     ``validations_without_improvement``, ``early`` and ``peak`` are those of
     :class:`autolut_training.loop.schedule.Schedule`, ``images`` is what ``same_images.py`` notes,
     ``settings`` are those that must be the same.
+
+    Raises
+    ------
+    TypeError
+        If a number is none.
     """
 
     identity: str
@@ -56,6 +68,12 @@ class Position:
     peak: float | None = None
     images: dict[str, list[float]] | None = None
     settings: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        for count in (self.step, self.grid_size, self.validations_without_improvement):
+            operator.index(count)
+        for number in (self.seconds, self.best_psnr, self.early, self.peak):
+            math.isnan(0.0 if number is None else number)
 
     def check(self, path: Path, settings: Settings) -> None:
         """Check that the checkpoint at ``path`` belongs to these settings.
@@ -103,6 +121,21 @@ def _check_digest(content: bytes, said: str | None) -> None:
         raise ValueError("other bytes than were written")
 
 
+@contextmanager
+def being_read(path: Path) -> Iterator[None]:
+    """Whatever is wrong with a checkpoint becomes a `CheckpointError` that names the file."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except DAMAGED as error:
+        raise CheckpointError(
+            f"{path}: found other bytes, expected a checkpoint; it is damaged or of another "
+            "version, and this training cannot be resumed: train under another name, with --start "
+            "from the table that is there"
+        ) from error
+
+
 def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
     """Read a checkpoint.
 
@@ -113,7 +146,7 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
     """
     if not path.is_file():
         raise CheckpointError(f"{path}: found no such checkpoint, expected one to resume from")
-    try:
+    with being_read(path):
         # Not mapped: Windows replaces no file that is, and the next checkpoint replaces this one.
         content = path.read_bytes()
         size = int.from_bytes(content[:HEADER_BYTES], "little")
@@ -121,13 +154,7 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
         said = header["__metadata__"]
         position = Position(**json.loads(said["position"]))
         _check_digest(content, said.get("sha256"))
-        tensors = load(content)
-    except DAMAGED as error:
-        raise CheckpointError(
-            f"{path}: found other bytes, expected a checkpoint; it is damaged, and this training "
-            "cannot be resumed: train under another name, with --start from the table that is there"
-        ) from error
-    return position, tensors
+        return position, load(content)
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -141,12 +168,23 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Undo :func:`optimiser_tensors`."""
+    """Undo :func:`optimiser_tensors`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter would have other moments than Adam's, or some of another shape.
+    """
     content = optimiser.state_dict()
     for name, value in tensors.items():
         if name.startswith("adam."):
             _, number, key = name.split(".")
             content["state"].setdefault(int(number), {})[key] = value
+    parameters = [each for group in optimiser.param_groups for each in group["params"]]
+    for number, entry in content["state"].items():
+        shapes = {key: value.shape for key, value in entry.items() if key != "step"}
+        if "step" not in entry or shapes != dict.fromkeys(MOMENTS, parameters[number].shape):
+            raise ValueError(f"adam.{number}: found {shapes}, expected Adam's moments")
     optimiser.load_state_dict(content)
 
 

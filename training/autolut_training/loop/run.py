@@ -20,6 +20,7 @@ from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
     Position,
+    being_read,
     kept_psnr,
     load_checkpoint,
     optimiser_tensors,
@@ -271,15 +272,16 @@ class Run:
     def restore(self, path: Path) -> None:
         """Resume from a checkpoint of a run with the same settings."""
         position, tensors = load_checkpoint(path)
-        check_same_images(path, position.images, self._notes)
-        position.check(path, self.settings)
-        if network := part_of(tensors, LABEL_NETWORK):
-            self.cascade.load_state_dict(network)
-        tables = any(name.endswith(".tables") for name in tensors)
-        self._next_phase(float(tables), position.grid_size)
-        self.cascade.load_state_dict(part_of(tensors, "model."))
-        restore_optimiser(self.optimiser, tensors)
-        self.random.bit_generator.state = position.random
+        with being_read(path):
+            check_same_images(path, position.images, self._notes)
+            position.check(path, self.settings)
+            if network := part_of(tensors, LABEL_NETWORK):
+                self.cascade.load_state_dict(network)
+            tables = any(name.endswith(".tables") for name in tensors)
+            self._next_phase(float(tables), position.grid_size)
+            self.cascade.load_state_dict(part_of(tensors, "model."))
+            restore_optimiser(self.optimiser, tensors)
+            self.random.bit_generator.state = position.random
         kept, count = position.best_psnr, position.validations_without_improvement
         if not self.trains_network and kept > -math.inf:  # else none was judged
             kept = kept_psnr(self.out, kept)
