@@ -178,7 +178,7 @@ def test_the_lines_of_the_page_give_the_same_pixels(tmp_path: Path, options: lis
     tifffile.imwrite(tmp_path / "a.tif", noisy)
     succeeds("upscale", tmp_path / "a.tif", tmp_path / "b.ome.tif", *options)
     page = (ROOT / "docs/howto/provenance.md").read_text("utf-8")
-    code, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     said = json.loads(succeeds("info", tmp_path / "b.ome.tif", "--json"))
     names = {"history": said["images"][0]["history"], "image": noisy}
     exec(code, {"NoiseModel": NoiseModel, "upscale": upscale}, names)

@@ -38,6 +38,12 @@ def _frozen():
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def rest(monkeypatch):
+    """Seconds after which a lens goes on by itself: none of a test's, unless it asks for fewer."""
+    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.REST", 600.0)
+
+
 @pytest.fixture
 def small_models(models_folder, monkeypatch):
     """A catalogue that holds the small models alone; the folder of the user's own ones."""

@@ -39,6 +39,7 @@ from napari_autolut.layers.viewport import (
     displayed_axes,
     grown,
     visible_region,
+    widened,
 )
 from napari_autolut.layers.world import (
     Units,
@@ -103,5 +104,6 @@ __all__ = [
     "upscaled_layer_data",
     "upscaled_layer_steps",
     "visible_region",
+    "widened",
     "world_ratios",
 ]

@@ -213,6 +213,18 @@ def capped(
     return replace(region, spans=tuple(spans), whole=False)
 
 
+def widened(
+    region: Region, displayed: tuple[int, int], sides: Sequence[int], fraction: int
+) -> Region:
+    """The region with a fraction of its displayed sides more on each, as far as the image goes."""
+    spans = list(region.spans)
+    for axis in displayed:
+        first, stop = spans[axis]
+        more = (stop - first) // fraction
+        spans[axis] = max(0, first - more), min(sides[axis], stop + more)
+    return replace(region, spans=tuple(spans))
+
+
 def grown(
     known: Region | None, wanted: Region, displayed: tuple[int, int], max_pixels: int
 ) -> Region:

@@ -8,7 +8,7 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject, QThreadPool
 
 from napari_autolut.arrays import Task
-from napari_autolut.widgets.layer_dock import lens as module
+from napari_autolut.widgets.layer_dock import pieces as module
 from napari_autolut.widgets.layer_dock.lens import Lens
 from tests.imagelayers import picture
 from tests.widgets.layer_dock.test_lens import assert_shows, lens, settled, wanted, zoom_to  # noqa: F401

@@ -147,7 +147,7 @@ def test_a_renamed_model_is_the_one_that_made_a_result(viewer, dock, qtbot, mode
     viewer.add_image(picture(6, 5), name="image")
     choose(dock.models, "mine (own)")
     run(qtbot, dock)
-    assert names(viewer) == ["image", "image x2 (small-x2)"]
+    assert names(viewer) == ["image", "image x2 (mine)"]
     assert not dock.reuse.isVisibleTo(dock)
 
 

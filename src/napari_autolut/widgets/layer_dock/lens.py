@@ -1,45 +1,38 @@
 """The lens in a viewer: shows the result for what is seen, and follows pan, zoom and sliders.
 
 Belongs here: when something is computed anew, and what is said about it. What is in view is
-``view.py``, what is computed ``layers.preview``, the layer that shows it ``lens_layer.py``.
+``view.py``, which piece is next ``pieces.py``, what is computed ``layers.preview``, the layer that
+shows it ``lens_layer.py``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 from napari.layers import Image
-from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
-from napari_autolut._compat import camera, canvas_resized, grid
-from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers import (
     MIN_TILE_PIXELS,
     LayerSource,
     Preview,
     Region,
     displayed_axes,
-    grown,
     preview_steps,
     speeds,
 )
 from napari_autolut.widgets.layer_dock.lens_layer import LensLayer
+from napari_autolut.widgets.layer_dock.pieces import Piece, next_piece, piece_around
 from napari_autolut.widgets.layer_dock.text import piece_text
-from napari_autolut.widgets.layer_dock.view import region_in_view
+from napari_autolut.widgets.layer_dock.view import moves_of, region_in_view
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun, breakable
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-
-BRIEF = 0.04
-"""Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
-
-AT_ONCE = 0.16
-"""Seconds in which a whole view is computed rather than piece by piece: each is drawn, too."""
 
 FIRST_PACE = 1e-6
 """Seconds per pixel where nothing is known of a model."""
@@ -47,8 +40,8 @@ FIRST_PACE = 1e-6
 SLOWER = 1.25
 """Times by which one piece may be slower than the last ones for all to be: it may have waited."""
 
-GROWTH = 2
-"""How many times what is there the next piece may add, while nobody moves."""
+REST = 0.1
+"""Seconds without a move after which what is around the view is computed."""
 
 PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
 
@@ -97,6 +90,8 @@ class Lens(QObject):
         # is drawn, so that one thing is computed while the other is awaited.
         self._moves = False
         self._moved_on.connect(self._follow_move, Qt.ConnectionType.QueuedConnection)
+        self._rest = QTimer(self, singleShot=True, interval=round(1000 * REST))
+        self._rest.timeout.connect(self._compute_around)
 
     @property
     def layer(self) -> Image | None:
@@ -151,15 +146,9 @@ class Lens(QObject):
     # --- what it follows ----------------------------------------------------------------------
 
     def _follow_viewer(self) -> None:
-        viewer = self._viewer
-        view, dims = camera(viewer).events, viewer.dims.events
-        moves = [view.center, view.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
-        moves += [dims.margin_left, dims.margin_right]
-        moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
-        for signal in moves:
-            if signal is not None:
-                self._viewer_links.connect(signal, self._on_move)
-        self._viewer_links.connect(viewer.layers.events.removed, self._on_removed)
+        for signal in moves_of(self._viewer):
+            self._viewer_links.connect(signal, self._on_move)
+        self._viewer_links.connect(self._viewer.layers.events.removed, self._on_removed)
 
     def _follow(self, source: Image) -> None:
         events = source.events
@@ -221,6 +210,7 @@ class Lens(QObject):
             self._run.cancel()
             self._view = view
             self._show_status(self._piece, task, view)
+            self._rest.start()
         elif not (self._run.running and (self._brief or view == self._view)):
             self._view = view
             if self._shown is None or self._shown.waits:
@@ -228,33 +218,42 @@ class Lens(QObject):
             self._compute(task, view, brief=True)
 
     def _compute(self, task: LayerSource, view: Region, *, brief: bool) -> None:
-        """Compute the view if that is quick, else a quick piece or a multiple of what is there."""
-        quick, piece = max(MIN_TILE_PIXELS, int(BRIEF / self._pace)), self._piece
-        known = None if piece is None else piece.region
-        there = 0 if brief or known is None else math.prod(known.shape)
-        axes = displayed_axes(self._viewer.dims.order, len(view.spans))
-        tile = soon = int(AT_ONCE / self._pace)
-        region = grown(known, view, axes, soon)
-        if not region.holds(view):
-            region = grown(known, view, axes, max(quick, GROWTH * there))
-            tile = max(MIN_TILE_PIXELS, quick // thread_count())
+        known = None if self._piece is None else self._piece.region
         self._brief = brief
-        steps = partial(
-            preview_steps, task, region, view=view, shown=piece, tile_pixels=tile, displayed=axes
-        )
-        self._run.start(steps)
+        self._begin(task, view, next_piece(known, view, self._axes(view), self._pace, brief=brief))
+
+    def _compute_around(self) -> None:
+        """Compute what a short pan would show, where that is quick and asks no file."""
+        task, view, shown = self._task, self._view, self._piece
+        if self.busy or task is None or view is None or shown is None or not view.whole:
+            return
+        axes = self._axes(view)
+        if isinstance(task.array, np.ndarray) and set(axes) == set(task.spatial_axes):
+            piece = piece_around(view, axes, task.array.shape, self._pace)
+            if piece is not None and not shown.region.holds(piece.region):
+                self._brief = False
+                self._begin(task, piece.region, piece)
+
+    def _axes(self, view: Region) -> tuple[int, int]:
+        return displayed_axes(self._viewer.dims.order, len(view.spans))
+
+    def _begin(self, task: LayerSource, view: Region, piece: Piece) -> None:
+        steps = partial(preview_steps, task, piece.region, tile_pixels=piece.tile_pixels)
+        self._run.start(partial(steps, view=view, shown=self._piece, displayed=piece.displayed))
 
     def _show(self, piece: Preview) -> None:
         task, source, view = self._task, self._source, self._view
         if task is None or source is None or source not in self._viewer.layers:
             return
-        self._piece = piece
-        if piece.computed >= MIN_TILE_PIXELS:
+        shown, self._piece = self._piece, piece
+        is_around = shown is not None and view is not None and shown.region.holds(view)
+        if piece.computed >= MIN_TILE_PIXELS and not is_around:
             self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
             self._shown = LensLayer(self._viewer, source, self)
         self._shown.show(piece, task.label)
-        self._took = perf_counter() - self._moved
+        if not is_around:
+            self._took = perf_counter() - self._moved
         if view is not None:
             self._show_status(piece, task, view)
         if self._check_pixels():
@@ -275,6 +274,8 @@ class Lens(QObject):
             self._update_view()
         elif self._piece is not None and not self._piece.region.holds(view):
             self._compute(task, view, brief=False)
+        else:
+            self._rest.start()
 
     def _refuse(self, reason: str) -> None:
         self._take_away()
@@ -287,6 +288,7 @@ class Lens(QObject):
     def _clear(self) -> None:
         """Forget the source and everything about it."""
         self._moves = False
+        self._rest.stop()
         self._run.cancel()
         self._source_links.undo()
         self._take_away()

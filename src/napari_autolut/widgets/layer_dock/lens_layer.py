@@ -63,7 +63,8 @@ class LensLayer:
             self._follow_place(layer)
             if self.waits:
                 self.waits, layer.name, layer.visible = False, self._name, True
-        self._hide_below()
+        if self.layer is not None and self.layer.visible:  # else the source is looked at
+            self._hide_below()
 
     @property
     def _name(self) -> str:

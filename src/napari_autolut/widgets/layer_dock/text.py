@@ -35,7 +35,7 @@ def piece_text(
 ) -> str:
     """How much larger the lens shows which region of the view, and how long that took."""
     text = f"{TIMES}{task.scale:g}, " if task.scale > 1 else ""
-    text += f"{_extent(region)}{GAP}px"
+    text += f"{_extent(view if region.holds(view) else region)}{GAP}px"
     if not region.holds(view):
         text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
     else:

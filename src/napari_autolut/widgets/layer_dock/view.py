@@ -5,11 +5,11 @@ Belongs here: reading the viewer. The geometry is ``layers.viewport``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
-from napari_autolut._compat import camera, canvas_size, grid, world_units
+from napari_autolut._compat import camera, canvas_resized, canvas_size, grid, world_units
 from napari_autolut.layers import (
     LayerSource,
     Region,
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
 IN_GRID = "The lens needs all layers in one place: switch the grid off."
 OUT_OF_VIEW = "Nothing of the image is in view."
+
+
+def moves_of(viewer: ViewerModel) -> list[Any]:
+    """Signals of all by which a viewer shows another region."""
+    view, dims = camera(viewer).events, viewer.dims.events
+    moves = [view.center, view.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
+    moves += [dims.margin_left, dims.margin_right]
+    moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
+    return [signal for signal in moves if signal is not None]
 
 
 def region_in_view(
