@@ -89,6 +89,24 @@ def test_a_result_can_take_the_place_of_the_last_one(model):
     assert first.result.visible
 
 
+def test_the_result_of_a_pyramid_takes_the_last_one_s_place_and_keeps_its_levels(
+    model, monkeypatch
+):
+    monkeypatch.setattr("napari_autolut.layers.source.PYRAMID_SIDE", 12)
+    viewer = ViewerModel()
+    levels = [picture(8, 8), picture(4, 4)]
+    source = viewer.add_image(levels, multiscale=True, blending="additive")
+    first = placed(viewer, source, model)
+    second = placed(viewer, source, model, replaced=first.result)
+    for layer in (first.result, second.result):
+        assert [each.shape for each in layer.data] == [(16, 16), (8, 8), (4, 4)]
+    assert list(viewer.layers) == [source, second.result] and not source.visible
+    second.undo()
+    assert list(viewer.layers) == [source, first.result] and not source.visible
+    first.undo()
+    assert list(viewer.layers) == [source] and source.visible
+
+
 def test_layers_removed_meanwhile_are_no_trouble(model):
     viewer = ViewerModel()
     source = viewer.add_image(picture(8, 8), blending="additive")

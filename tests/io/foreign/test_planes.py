@@ -13,7 +13,7 @@ from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.io.foreign import planes, reading
 from tests.io.foreign import nikon
 from tests.io.foreign.leica import write_lif
-from tests.io.foreign.test_microscopes import write_dv
+from tests.io.foreign.test_microscopes import write_czi, write_dv
 
 DATA = np.arange(2 * 3 * 2 * 32 * 32, dtype=np.uint16).reshape(2, 3, 2, 32, 32)
 HEAD = 13
@@ -91,6 +91,25 @@ def test_a_czi_file_of_sides_without_number(
         file.write(pixels, **where)
     with pytest.raises(ImageFileError, match=words):
         planes.check_planes(tmp_path / "a.czi")
+
+
+@pytest.mark.parametrize("field", [4, 8], ids=["position", "count"])
+@pytest.mark.parametrize("axis", "MZCTS")
+def test_a_czi_file_of_a_tile_with_positions_without_number(
+    tmp_path: Path, axis: str, field: int
+) -> None:
+    """Of scenes bioio-czi counts them one by one, without end."""
+    pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    path = tmp_path / "a.czi"
+    write_czi(path, DATA[:, :2, :, :12, :14, None])
+    planes.check_planes(path)
+    content = bytearray(path.read_bytes())
+    listed = content.index(b"ZISRAWDIRECTORY")
+    at = content.index(axis.encode() + bytes(3), listed + 160)
+    struct.pack_into("<i", content, at + field, 2**31 - 1)
+    path.write_bytes(content)
+    with pytest.raises(ImageFileError, match=r"an image of 2,147,483,64\d planes, for which"):
+        planes.check_planes(path)
 
 
 def test_a_reader_that_finds_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

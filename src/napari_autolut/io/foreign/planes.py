@@ -32,6 +32,12 @@ IN_A_PLANE = (1, 2)
 LITTLE_ENDIAN = b"\xa0\xc0"
 """DeltaVision's mark at byte 96 of its files, which else is the other way round."""
 
+CZI_DIRECTORY_AT, CZI_ENTRIES_AT = 84, 160
+"""Where a CZI says at which byte its list of tiles begins, and bytes before the first of them."""
+
+CZI_ENTRY, CZI_AXIS = struct.Struct("<28xi"), struct.Struct("<c3xii8x")
+"""A tile and how many axes it has; an axis: name, position, and how many positions."""
+
 MAX_SIDE = 2**24
 """Pixels of a slide of a metre and more; Zeiss stores what lies between its tiles not at all."""
 
@@ -88,6 +94,7 @@ def _of_nd2(path: Path) -> Iterator[int]:
 
 
 def _of_czi(path: Path) -> Iterator[int]:
+    yield from _of_czi_directory(path)
     if find_spec("pylibCZIrw") is None:
         return
     try:
@@ -100,6 +107,29 @@ def _of_czi(path: Path) -> Iterator[int]:
         problem = f"declares an image of {sides['X']:,} x {sides['Y']:,} pixels"
         raise ImageFileError(path, f"{problem}; copy it again from the microscope")
     yield math.prod(n for axis, n in sides.items() if axis not in "YX")
+
+
+def _of_czi_directory(path: Path) -> Iterator[int]:
+    """Positions along each axis that the tiles of a CZI say they have; bioio-czi counts them."""
+    with path.open("rb") as stream:
+        stream.seek(CZI_DIRECTORY_AT)
+        at = int.from_bytes(stream.read(8), "little")
+        stream.seek(at if at < path.stat().st_size else 0)
+        content = stream.read()
+    if not content.startswith(b"ZISRAWDIRECTORY\0"):
+        return  # the reader says what is wrong
+    at, spans = CZI_ENTRIES_AT, dict[bytes, tuple[int, int]]()
+    while content[at : at + 2] == b"DV" and at + CZI_ENTRY.size <= len(content):
+        (count,) = CZI_ENTRY.unpack_from(content, at)
+        at += CZI_ENTRY.size
+        axes = content[at : at + max(0, count) * CZI_AXIS.size]
+        at += len(axes)
+        whole = len(axes) // CZI_AXIS.size * CZI_AXIS.size
+        for name, first, size in CZI_AXIS.iter_unpack(axes[:whole]):
+            if name not in b"XY":
+                start, stop = spans.get(name, (first, first))
+                spans[name] = min(start, first), max(stop, first + size)
+    yield max((stop - start for start, stop in spans.values()), default=1)
 
 
 def _of_deltavision(path: Path) -> Iterator[int]:
