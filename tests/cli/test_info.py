@@ -172,14 +172,26 @@ def test_a_table_for_slices_has_lines_of_its_own(tmp_path: Path) -> None:
     assert "bad.safetensors" in fails("info", tmp_path / "bad.safetensors")
 
 
-@pytest.mark.parametrize("options", [["--model", "micro-x2-light"], ["--scale", "2.5"], []])
-def test_the_lines_of_the_page_give_the_same_pixels(tmp_path: Path, options: list[str]) -> None:
-    noisy = np.random.default_rng(0).poisson(picture((48, 52))).astype(np.uint16)
+MICRO = ["--model", "micro-x2-light"]
+
+
+@pytest.mark.parametrize(
+    ("side", "options"), [(48, MICRO), (160, MICRO), (48, ["--scale", "2.5"]), (48, [])]
+)
+def test_the_lines_of_the_page_give_the_same_pixels(
+    tmp_path: Path, side: int, options: list[str]
+) -> None:
+    """Of 160 rows and columns with filtered noise, too, which are interpolated."""
+    counts = np.random.default_rng(0).poisson(4.0 * picture((side, side)))
+    noisy = np.round(gaussian_filter(counts.astype(float), side > 150)).astype(np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", noisy)
-    succeeds("upscale", tmp_path / "a.tif", tmp_path / "b.ome.tif", *options)
+    said = run("upscale", tmp_path / "a.tif", tmp_path / "b.ome.tif", *options)
+    assert said.exit_code == 0 and ("it is interpolated" in said.stderr) == (side > 150)
     page = (ROOT / "docs/howto/provenance.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    said = json.loads(succeeds("info", tmp_path / "b.ome.tif", "--json"))
-    names = {"history": said["images"][0]["history"], "image": noisy}
+    made = json.loads(succeeds("info", tmp_path / "b.ome.tif", "--json"))
+    history = made["images"][0]["history"]
+    assert (side > 150) == any(each["softness"] > 0 for each in history[0].get("noise", ()))
+    names = {"history": history, "image": noisy}
     exec(code, {"NoiseModel": NoiseModel, "upscale": upscale}, names)
     np.testing.assert_array_equal(names["again"], tifffile.imread(tmp_path / "b.ome.tif"))

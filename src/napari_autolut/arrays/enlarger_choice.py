@@ -21,7 +21,6 @@ from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.doubts import warn_of_doubts
-from napari_autolut.noise.filtered import softness
 from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -79,11 +78,11 @@ def enlarger_for(
     levels = levels_of(planes, found, model)
     if isinstance(noise, str) and found is not None:
         warn_of_doubts(planes, found, taken_away=levels is not None)
-    soft = softness(planes, found)
+    soft = 0.0 if found is None else found.softness
     if levels is None or found is None:
         interpolated = soft if None in tables.values() else max(soft, INTERPOLATED)
         plain = value_range.is_flat or not interpolated
-        return None if plain else _partly_interpolated(model, value_range, interpolated)
+        return None if plain else _partly_interpolated(model, value_range, interpolated, soft)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
@@ -115,10 +114,10 @@ def levels_of(
 
 
 def _partly_interpolated(
-    model: LutModel, value_range: Range, interpolated: float
+    model: LutModel, value_range: Range, interpolated: float, softness: float = 0.0
 ) -> PartlyInterpolated:
     share = 1.0 if value_range.is_flat else interpolated
-    return PartlyInterpolated(model_for(model, value_range), value_range, share)
+    return PartlyInterpolated(model_for(model, value_range), value_range, share, softness)
 
 
 def denoised_share(range_: float) -> tuple[float, float]:

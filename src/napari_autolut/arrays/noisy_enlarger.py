@@ -44,14 +44,21 @@ class PartlyInterpolated:
         Pixel values that stand for its 0 and 255.
     interpolated : float
         How much bicubic interpolation counts, from 0 to 1.
+    softness : float, default 0
+        How much of that is because noise was filtered.
     """
 
     table: LutModel
     value_range: Range
     interpolated: float
+    softness: float = 0.0
 
-    noise = None
     step = 1
+
+    @property
+    def noise(self) -> NoiseModel | None:
+        """What makes the same of the image again; None where there is no noise."""
+        return NoiseModel(0.0, 0.0, softness=self.softness) if self.softness else None
 
     @property
     def halo(self) -> int:

@@ -94,7 +94,7 @@ def _recorded(noise: NoiseModel | None) -> Noise:
     """A noise model as a file says it; none has no variance."""
     if noise is None:
         return Noise(0.0, 0.0)
-    return Noise(noise.gain, noise.offset_variance, tuple(noise.correlation))
+    return Noise(noise.gain, noise.offset_variance, tuple(noise.correlation), noise.softness)
 
 
 def denoise_request(how: DenoiseOptions) -> ProcessingStep:

@@ -121,6 +121,7 @@ def _step(step: ProcessingStep) -> str:
         elif name == "noise":
             models = (f"{_exact(e['gain'])},{_exact(e['offset_variance'])}" for e in value)
             words.append("noise (gain,variance) " + " and ".join(models))
+            words += [f"softness {_exact(e['softness'])}" for e in value if e.get("softness")]
         else:
             words.append(f"{name.replace('_', ' ')} {value}")
     return f"{step.operation}: {', '.join(words)}"

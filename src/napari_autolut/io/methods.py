@@ -101,14 +101,15 @@ def _noise(step: ProcessingStep) -> str:
 
 
 def _noise_words(noise: Noise) -> str:
+    soft = f", {100 * noise.softness:.0f} % interpolated" if noise.softness else ""
     if noise.gain == 0 and noise.offset_variance <= 0:
-        return "no noise"
+        return "no noise" + soft
     sign = "-" if noise.offset_variance < 0 else "+"
     text = f"noise of variance {noise.gain:.4g} x mean {sign} {abs(noise.offset_variance):.4g}"
     if noise.gain == 0:
         text = f"noise of variance {noise.offset_variance:.4g}"
     near = noise.correlation[0] if noise.correlation else 0.0
-    return f"{text} (neighbours correlated by {near:.2f})" if near else text
+    return (f"{text} (neighbours correlated by {near:.2f})" if near else text) + soft
 
 
 def _settings(step: ProcessingStep) -> str:

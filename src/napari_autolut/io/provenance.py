@@ -49,11 +49,14 @@ class Noise:
         Variance at grey level 0, in squared grey levels.
     correlation : tuple of float, default ()
         Of pixels 1, 2, ... pixels apart, from -1 to 1; empty for white noise.
+    softness : float, default 0
+        How far the image was interpolated because its noise was filtered, from 0 to 1.
     """
 
     gain: float
     offset_variance: float
     correlation: tuple[float, ...] = ()
+    softness: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,8 @@ def _scale(value: Any) -> Scale:
 
 def _noise(values: Mapping[str, Any]) -> Noise:
     correlation = tuple(float(rho) for rho in values.get("correlation", ()))
-    return Noise(float(values["gain"]), float(values["offset_variance"]), correlation)
+    softness = float(values.get("softness", 0.0))
+    return Noise(float(values["gain"]), float(values["offset_variance"]), correlation, softness)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Plain]:

@@ -42,7 +42,7 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     """
     if noise.is_none:
         return ()
-    cause = softness_doubt(planes, noise) or jpeg_doubt(planes, noise)
+    cause = softness_doubt(noise) or jpeg_doubt(planes, noise)
     if not cause and noise.certainty < UNSURE:
         cause = (
             "the image has so much structure that the noise found in it may be structure; compare, "
@@ -72,6 +72,6 @@ def warn_of_doubts(
     NoiseWarning
         In the words of :func:`doubts`.
     """
-    found = doubts(planes, noise) if taken_away else filter(None, [sharpening_doubt(planes, noise)])
+    found = doubts(planes, noise) if taken_away else filter(None, [sharpening_doubt(noise)])
     for doubt in found:
         warnings.warn(doubt, NoiseWarning, stacklevel=4)

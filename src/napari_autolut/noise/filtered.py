@@ -1,8 +1,8 @@
 """Images that were filtered or interpolated before: their noise is correlated, as is what is fine.
 
-Belongs here: the words for it, when there is reason for them, and how far such an image is better
-interpolated than made sharper. Whether noise is correlated, is ``fitting.py``; how much of it there
-can be, ``spectrum.py``.
+Belongs here: the words for it, and when there is reason for them. Whether noise is correlated, is
+``fitting.py``; how much of it there can be, ``spectrum.py``; how far such an image is interpolated,
+``levels.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from napari_autolut.noise.darkest import every_other_pixel
-from napari_autolut.noise.levels import FilteredNoise, stabilised_limits
+from napari_autolut.noise.levels import JpegNoise, stabilised_limits
 from napari_autolut.noise.model import NoiseModel
 
 MUCH_ELSE = 13.0
@@ -25,73 +25,46 @@ AS_RECORDED = 2.8
 """Deviation of noise in its widest waves, beside its own, of these widefield images. The wider a
 filter was, the more detail is taken for noise: deconvolved tissue has 3 to 4."""
 
-INTERPOLATED_RANGE, SHARP_RANGE = 30.0, 60.0
-"""Range of an image in deviations of noise in middle frequencies that has gone through a filter, up
-to which the image is interpolated, and from which it is made as sharp as any. A table for clean
-images takes such noise for detail."""
+SOFT = 0.5
+"""Share of interpolation from which a user is told."""
 
 
-def softness(planes: Sequence[NDArray[Any]], noise: NoiseModel | None) -> float:
-    """How far an image is better interpolated, for its noise was filtered and would be sharpened.
-
-    Parameters
-    ----------
-    planes : sequence of ndarray, shape (H, W)
-        A sample of planes, one or more.
-    noise : NoiseModel, optional
-        What :func:`~napari_autolut.noise.levels.found_noise` found in them.
-
-    Returns
-    -------
-    float
-        From 0 to 1.
-    """
-    if not isinstance(noise, FilteredNoise) or noise.jpeg:
-        return 0.0
-    return _softness(planes, noise)
-
-
-def _softness(planes: Sequence[NDArray[Any]], noise: FilteredNoise) -> float:
-    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), noise.middle)
-    return min(1.0, max(0.0, (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)))
-
-
-def sharpening_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
+def sharpening_doubt(noise: NoiseModel) -> str:
     """Say where JPEG has left noise that will be made sharper, or an image is interpolated.
 
     Parameters
     ----------
-    planes, noise : sequence of ndarray, NoiseModel
-        As for :func:`softness`; noise that is not taken away.
+    noise : NoiseModel
+        What :func:`~napari_autolut.noise.levels.found_noise` found, and what is not taken away.
 
     Returns
     -------
     str
         Empty where neither is so.
     """
-    if isinstance(noise, FilteredNoise) and noise.jpeg and _softness(planes, noise) > 0:
+    if isinstance(noise, JpegNoise):
         return (
             "the image was saved as JPEG: what that has left of its noise, and its squares of 8 x "
             "8 pixels, become sharper, too; compare with interpolation, or take the image as it "
             "was recorded"
         )
-    return softness_doubt(planes, noise)
+    return softness_doubt(noise)
 
 
-def softness_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
+def softness_doubt(noise: NoiseModel) -> str:
     """Say where an image is more interpolated than made sharper.
 
     Parameters
     ----------
-    planes, noise : sequence of ndarray, NoiseModel
-        As for :func:`softness`.
+    noise : NoiseModel
+        As for :func:`sharpening_doubt`.
 
     Returns
     -------
     str
         Empty where it is not.
     """
-    if softness(planes, noise) < 0.5:
+    if noise.softness < SOFT:
         return ""
     return (
         "the noise looks as if the image had been filtered or interpolated before: it is "

@@ -7,7 +7,7 @@ tables make of levels is ``arrays/noisy.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,22 +39,15 @@ ENOUGH, SUSPECTED = 2**16, 2**14
 cells, sharp to the pixel, look as if they had it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilteredNoise(NoiseModel):
-    """Noise that is taken for white, though it looks as if it had gone through a filter or JPEG.
+INTERPOLATED_RANGE, SHARP_RANGE = 30.0, 60.0
+"""Range of an image in deviations of noise in middle frequencies that has gone through a filter, up
+to which the image is interpolated, and from which it is made as sharp as any. A table for clean
+images takes such noise for detail."""
 
-    Parameters
-    ----------
-    gain, offset_variance, correlation, certainty : as for NoiseModel
-        What is left in the finest frequencies.
-    middle : NoiseModel
-        White noise as strong as what is there in middle frequencies.
-    jpeg : bool
-        Whether it was JPEG, which leaves squares instead of what a filter would.
-    """
 
-    middle: NoiseModel
-    jpeg: bool
+@dataclass(frozen=True)
+class JpegNoise(NoiseModel):
+    """Noise that is taken for white, while JPEG has left more of it in squares of 8 x 8 pixels."""
 
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
@@ -68,8 +61,9 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     Returns
     -------
     NoiseModel or None
-        None where there is none, or nothing tells of it; a :class:`FilteredNoise` where noise looks
-        correlated in an image that is too small to say so for sure, or went through JPEG.
+        None where there is none, or nothing tells of it. It has ``softness`` where it looks
+        correlated in an image that is too small to say so for sure, and is a :class:`JpegNoise`
+        where JPEG has left noise that is made sharper.
     """
     try:
         noise, middle, filtered = fit_of_planes(planes)
@@ -89,7 +83,13 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         return taken
     gain, offset = middle
     there = NoiseModel(min(gain, MAX_GAIN), offset).rounded()
-    return FilteredNoise(**vars(taken), middle=there, jpeg=jpeg)
+    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), there)
+    softness = (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)
+    if softness <= 0:
+        return taken
+    if jpeg:
+        return JpegNoise(**vars(taken))
+    return replace(taken, softness=min(1.0, softness)).rounded()
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ class NoiseModel:
     certainty : float, default 1
         From 0 to 1: how well the image fits the model. Below 0.3 it may be structure that was
         taken for noise.
+    softness : float, default 0
+        From 0 to 1: how far an enlarged image is interpolated, because the noise looks as if it had
+        gone through a filter, and would be made sharper. Denoising does not ask for it.
 
     Raises
     ------
@@ -71,9 +74,10 @@ class NoiseModel:
     offset_variance: float
     correlation: tuple[float, ...] = ()
     certainty: float = 1.0
+    softness: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("gain", "offset_variance", "certainty"):
+        for name in ("gain", "offset_variance", "certainty", "softness"):
             if not is_number(getattr(self, name)):
                 found = f"{name.replace('_', ' ')}: found {getattr(self, name)!r}"
                 raise TypeError(f"{found}, expected a number")
@@ -92,8 +96,9 @@ class NoiseModel:
             )
         if not all(-1 <= rho <= 1 for rho in self.correlation):
             raise ValueError(f"correlation: found {self.correlation}, expected -1 to 1")
-        if not 0 <= self.certainty <= 1:
-            raise ValueError(f"certainty: found {self.certainty}, expected 0 to 1")
+        for name in ("certainty", "softness"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, expected 0 to 1")
 
     @property
     def is_correlated(self) -> bool:
@@ -172,20 +177,25 @@ class NoiseModel:
         NoiseModel
             The same on every system, but where a number lies next to a half of its last digit.
         """
-        gain, offset, *correlation = map(
-            _in_four_digits, (self.gain, self.offset_variance, *self.correlation)
+        gain, offset, certainty, softness, *correlation = map(
+            _in_four_digits,
+            (self.gain, self.offset_variance, self.certainty, self.softness, *self.correlation),
         )
-        return NoiseModel(gain, offset, tuple(correlation), _in_four_digits(self.certainty))
+        return NoiseModel(gain, offset, tuple(correlation), certainty, softness)
 
     def __str__(self) -> str:
         if self.is_none:
-            return "no noise"
+            return "no noise" + self._in_percent()
         kind = "correlated" if self.is_correlated else "white"
         if self.gain == 0:
             return f"{kind} noise of {_grey_levels(math.sqrt(self.offset_variance))}"
         text = f"{kind} noise, {_grey_levels(self.gain)} per photon"
         read = self.offset_variance
-        return text + (f", {_grey_levels(math.sqrt(read))} in the dark" if read > 0 else "")
+        text += f", {_grey_levels(math.sqrt(read))} in the dark" if read > 0 else ""
+        return text + self._in_percent()
+
+    def _in_percent(self) -> str:
+        return f", {100 * self.softness:.0f} % interpolated" if self.softness else ""
 
 
 def _grey_levels(number: float) -> str:
