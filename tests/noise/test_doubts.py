@@ -1,7 +1,6 @@
 """What speaks against the noise that was found is said in Python, docks and the shell alike."""
 
 import io
-import warnings
 
 import numpy as np
 import pytest
@@ -112,19 +111,3 @@ def test_texture_that_looks_like_filtered_noise_is_not_lost_in_silence(photons):
     image = gaussian_filter(rng.poisson(light).astype(np.float32), 0.7)
     with pytest.warns(NoiseWarning, match="neighbouring pixels share their noise"):
         denoise(image)
-
-
-@pytest.mark.parametrize("quality, said", [(60, True), (None, False)])
-def test_jpeg_whose_noise_becomes_sharper_is_told(quality, said):
-    """No noise was found in it, and nothing was said: 0.4 to 1.7 dB below interpolation."""
-    light = (cells(np.random.default_rng(0), 256) + 0.05) * 100
-    counts = np.random.default_rng(1).poisson(light)
-    image = np.clip(10 + counts * 1.8, 0, 255).astype(np.uint8)
-    if quality:
-        file = io.BytesIO()
-        Image.fromarray(image).save(file, "jpeg", quality=quality)
-        image = np.asarray(Image.open(file))
-    with warnings.catch_warnings(record=True) as found:
-        warnings.simplefilter("always")
-        upscale(image, "micro-x2-light")
-    assert any("left of its noise" in str(each.message) for each in found) == said

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.evenness import uneven_doubt
 from napari_autolut.noise.few_levels import few_levels_doubt
-from napari_autolut.noise.filtered import filtered_doubt, sharpening_doubt, softness_doubt
+from napari_autolut.noise.filtered import filtered_doubt, softness_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
 from napari_autolut.noise.rows import line_doubt
@@ -65,13 +65,13 @@ def warn_of_doubts(
     planes, noise : sequence of ndarray, NoiseModel
         As for :func:`doubts`.
     taken_away : bool, default True
-        Whether the noise is taken away. Noise that stays may have gone through a filter or JPEG.
+        Whether the noise is taken away. Noise that stays may still have gone through a filter.
 
     Warns
     -----
     NoiseWarning
         In the words of :func:`doubts`.
     """
-    found = doubts(planes, noise) if taken_away else filter(None, [sharpening_doubt(noise)])
+    found = doubts(planes, noise) if taken_away else filter(None, [softness_doubt(noise)])
     for doubt in found:
         warnings.warn(doubt, NoiseWarning, stacklevel=4)

@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from napari_autolut.noise.darkest import every_other_pixel
-from napari_autolut.noise.levels import JpegNoise, stabilised_limits
+from napari_autolut.noise.levels import stabilised_limits
 from napari_autolut.noise.model import NoiseModel
 
 MUCH_ELSE = 13.0
@@ -29,35 +29,13 @@ SOFT = 0.5
 """Share of interpolation from which a user is told."""
 
 
-def sharpening_doubt(noise: NoiseModel) -> str:
-    """Say where JPEG has left noise that will be made sharper, or an image is interpolated.
-
-    Parameters
-    ----------
-    noise : NoiseModel
-        What :func:`~napari_autolut.noise.levels.found_noise` found, and what is not taken away.
-
-    Returns
-    -------
-    str
-        Empty where neither is so.
-    """
-    if isinstance(noise, JpegNoise):
-        return (
-            "the image was saved as JPEG: what that has left of its noise, and its squares of 8 x "
-            "8 pixels, become sharper, too; compare with interpolation, or take the image as it "
-            "was recorded"
-        )
-    return softness_doubt(noise)
-
-
 def softness_doubt(noise: NoiseModel) -> str:
     """Say where an image is more interpolated than made sharper.
 
     Parameters
     ----------
     noise : NoiseModel
-        As for :func:`sharpening_doubt`.
+        What :func:`~napari_autolut.noise.levels.found_noise` found.
 
     Returns
     -------

@@ -61,18 +61,6 @@ def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     )
 
 
-def has_jpeg_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
-    """Whether planes of 8 bits were saved as JPEG, and their noise does not fit the model.
-
-    Parameters
-    ----------
-    planes, noise : sequence of ndarray, NoiseModel
-        As for :func:`jpeg_doubt`.
-    """
-    eight_bit = all(plane.dtype.itemsize == 1 for plane in planes)
-    return eight_bit and noise.certainty < SURE and was_jpeg(planes)
-
-
 def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
     """Whether planes of whole numbers show the grid of JPEG along rows and columns.
 

@@ -21,7 +21,6 @@ from napari_autolut.noise.darkest import (
     without_padding,
 )
 from napari_autolut.noise.estimation import fit_of_planes
-from napari_autolut.noise.jpeg import has_jpeg_noise
 from napari_autolut.noise.model import MAX_GAIN, NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, stabilise
@@ -38,16 +37,10 @@ ENOUGH, SUSPECTED = 2**16, 2**14
 """Pixels that tell correlated noise from structure, and that tell of it at all. Smaller images of
 cells, sharp to the pixel, look as if they had it."""
 
-
 INTERPOLATED_RANGE, SHARP_RANGE = 30.0, 60.0
 """Range of an image in deviations of noise in middle frequencies that has gone through a filter, up
 to which the image is interpolated, and from which it is made as sharp as any. A table for clean
 images takes such noise for detail."""
-
-
-@dataclass(frozen=True)
-class JpegNoise(NoiseModel):
-    """Noise that is taken for white, while JPEG has left more of it in squares of 8 x 8 pixels."""
 
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
@@ -62,8 +55,7 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     -------
     NoiseModel or None
         None where there is none, or nothing tells of it. It has ``softness`` where it looks
-        correlated in an image that is too small to say so for sure, and is a :class:`JpegNoise`
-        where JPEG has left noise that is made sharper.
+        correlated in an image that is too small to say so for sure.
     """
     try:
         noise, middle, filtered = fit_of_planes(planes)
@@ -78,18 +70,13 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), least)
     taken = noise if high - low < STRONG else least
-    jpeg = not filtered and has_jpeg_noise(planes, noise)
-    if not (filtered or jpeg) or sum(plane.size for plane in planes) < SUSPECTED:
+    if not filtered or sum(plane.size for plane in planes) < SUSPECTED:
         return taken
     gain, offset = middle
     there = NoiseModel(min(gain, MAX_GAIN), offset).rounded()
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), there)
     softness = (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)
-    if softness <= 0:
-        return taken
-    if jpeg:
-        return JpegNoise(**vars(taken))
-    return replace(taken, softness=min(1.0, softness)).rounded()
+    return replace(taken, softness=round(min(1.0, max(0.0, softness)), 4))
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,8 @@ def test_an_error_while_the_result_is_added_leaves_the_bar_usable(bar, work, qtb
 
 def test_warnings_are_shown_beside_the_result_but_only_those_for_users(bar, qtbot):
     def steps():
-        warnings.warn("Mind the gap", UserWarning, stacklevel=1)
+        for _ in range(3):  # of three colours, or of three files
+            warnings.warn("Mind the gap", UserWarning, stacklevel=1)
         warnings.warn("old name", DeprecationWarning, stacklevel=1)
         yield Progress(1, 1)
         return "result"

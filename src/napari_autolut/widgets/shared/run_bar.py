@@ -164,8 +164,9 @@ class RunBar(QWidget):
         show_error(plain(reason))
 
     def say_also(self, line: str) -> None:
-        """Say something more below what is said of this run's result."""
-        self._also.append(line)
+        """Say something more below what is said of this run's result, once."""
+        if line not in self._also:
+            self._also.append(line)
 
     def _drop(self) -> None:
         """Stop the run, and listen to nothing that it still says."""
