@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -63,7 +64,9 @@ def make(kind: str, path: Path) -> None:
             image.to_filename(path)
         case ["nrrd", encoding]:
             volume = noise((9, 8, 7), "int16")
-            import_module("nrrd").write(str(path), volume, {"encoding": encoding})
+            with warnings.catch_warnings():  # of its writer, under newer Pythons
+                warnings.simplefilter("ignore", DeprecationWarning)
+                import_module("nrrd").write(str(path), volume, {"encoding": encoding})
         case ["czi"]:
             write_czi(path, noise((2, 2, 3, 12, 14, 1), "uint16"))
         case ["nd2"]:
