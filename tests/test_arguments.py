@@ -106,7 +106,7 @@ def test_kinds(call, sentence):
             "image: found the dimensions y, x, z, of which y, x, z would be taken for z, y, x",
         ),
         (lambda: denoise(IMAGE, strength=True), "strength: found True, expected a finite number"),
-        (lambda: estimate_noise([]), "image: found 1 axes, expected at least 2"),
+        (lambda: estimate_noise([]), "image: found 1 axis, expected at least 2"),
         (lambda: make_isotropic(STACK, 3, True), "psf: found True, expected 'area'"),
         (lambda: make_isotropic(STACK, "311"), "spacing: found '311', expected the distances"),
         (

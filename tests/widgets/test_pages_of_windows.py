@@ -26,7 +26,7 @@ SOURCES = [file for room in ("src", "training") for file in (ROOT / room).rglob(
 ELSEWHERE = {
     "Install",  # the plugin manager's button
     "Scale Bar Visible",  # older versions of napari
-    *("Convert to RGB", "Split RGB", "Split Stack"),  # napari's menu of a layer
+    *("Merge to RGB", "Split RGB", "Split Stack"),  # napari's menu of a layer
     "Image > Show Info...",  # Fiji
 }
 """What stands in other windows."""
