@@ -43,7 +43,7 @@ SECONDS = 900.0
 
 WITH_LIMIT = """
 import resource, sys
-import numpy, psutil, scipy.linalg
+import numpy, psutil, pydantic, scipy.linalg
 import napari_autolut.batch, napari_autolut.cli.app
 napari_autolut.upscale(numpy.zeros((9, 9), numpy.uint16), "natural-x2")
 most = psutil.Process().memory_info().vms + int(sys.argv.pop(1))
@@ -118,15 +118,16 @@ def memory(place: Path) -> Finding:
     data = np.zeros((3000, 3000), np.uint16)
     data[::7, ::5] = 999
     source, faults, done = write_image(place / "large.tif", ImageFile(data, "YX")), [], 0
-    gave_up = 0  # LLVM ends the program when it gets no memory, and nobody is asked
+    gave_up = 0  # LLVM and the C library end the program without memory, and nobody is asked
     env = {"NAPARI_AUTOLUT_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     for extra in MEMORY_STEPS:
         out = place / "large-out.tif"
         what = ["-c", WITH_LIMIT, extra * MEGABYTE, "upscale", source, out, "-m", "natural-x2"]
         ran = program(what, env=env)
-        of_compiler = ran.returncode == -signal.SIGABRT and "bad_alloc" in ran.stderr
-        gave_up += of_compiler
-        problem = "" if of_compiler else fault_of(ran)
+        beyond_help = ran.returncode == -signal.SIGABRT and "bad_alloc" in ran.stderr
+        beyond_help |= "memory for thread-local data: ABORT" in ran.stderr
+        gave_up += beyond_help
+        problem = "" if beyond_help else fault_of(ran)
         done += not problem and not ran.returncode
         if problem:
             faults.append(f"{extra} MB: {problem}")
@@ -134,7 +135,8 @@ def memory(place: Path) -> Finding:
             faults.append(f"{extra} MB: a file at the final name")
         out.unlink(missing_ok=True)
     said = (
-        f"{done} of {len(MEMORY_STEPS)} runs did their work, in {gave_up} LLVM gave up, the others "
+        f"{done} of {len(MEMORY_STEPS)} runs did their work, in {gave_up} LLVM or the C library "
+        "gave up, the others "
     )
     return Finding("Little memory", said + "said in one line why not", tuple(faults))
 
