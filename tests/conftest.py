@@ -59,6 +59,12 @@ def model() -> LutModel:
 
 
 @pytest.fixture
+def model_file(tmp_path, model):
+    """The same in a file."""
+    return save_model(model, tmp_path / "small-x2.safetensors")
+
+
+@pytest.fixture
 def models_folder(tmp_path, monkeypatch):
     """The user's own models, in a folder of this test: small-x1, small-x2 and small-x4."""
     monkeypatch.setattr(

@@ -20,14 +20,8 @@ from napari_autolut.batch.outcomes import Done, Failed, FileItem, Skipped, Start
 from napari_autolut.batch.provenance import upscale_request
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
-from napari_autolut.storage import save_model
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture

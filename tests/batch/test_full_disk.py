@@ -17,8 +17,6 @@ import pytest
 from napari_autolut.batch import file_upscaling
 from napari_autolut.io import ImageFile, files, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
-from napari_autolut.model import LutModel
-from napari_autolut.storage import save_model
 from tests.commandline import fails
 from tests.pictures import picture
 
@@ -63,11 +61,6 @@ def when_the_result_is_allocated(patch: pytest.MonkeyPatch, error: Exception) ->
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return write_image(tmp_path / "in.tif", ImageFile(picture((40, 50), "uint16"), "YX"))
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ import tifffile
 
 from napari_autolut.batch.folder import find_files
 from napari_autolut.io import ImageFile, list_series, read_image, write_image
-from napari_autolut.model import LutModel
-from napari_autolut.storage import save_model
 from napari_autolut.training.images import image_files
 from tests.commandline import fails, succeeds
 from tests.pictures import noise, picture, same
@@ -24,11 +22,6 @@ OME = (
     'ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="6" SizeZ="1" SizeC="{}" '
     'SizeT="1">{}</Pixels></Image></OME>'
 )
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 def write_set(folder: Path, names: list[str], compression: str | None = None) -> list[np.ndarray]:

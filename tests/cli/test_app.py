@@ -30,16 +30,6 @@ from tests.pictures import picture as noise
 from tests.storage.importers.tables import mulut
 
 
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    return write_image(tmp_path / "in.png", ImageFile(noise((9, 12, 3)), "YXS"))
-
-
 @pytest.mark.parametrize(
     ("args", "words"),
     [

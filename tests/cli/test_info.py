@@ -17,17 +17,12 @@ from napari_autolut.isotropic import save_axial_tables
 from napari_autolut.isotropic.table import cubic_table
 from napari_autolut.isotropic.table_file import tables_digest
 from napari_autolut.model import LutModel
-from napari_autolut.storage import model_digest, save_model
+from napari_autolut.storage import model_digest
 from tests.arrays.test_noisy import enlarged_by_half
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture

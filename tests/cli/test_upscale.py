@@ -13,22 +13,11 @@ from skimage.io import imread
 from napari_autolut import upscale
 from napari_autolut.engine import ENGINES
 from napari_autolut.io import ImageFile, read_image, write_image
-from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
 from tests.commandline import fails, run, succeeds
 from tests.conftest import small_model
 from tests.pictures import photograph
 from tests.pictures import picture as noise
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    return write_image(tmp_path / "in.png", ImageFile(noise((9, 12, 3)), "YXS"))
 
 
 def test_a_colour_picture(tmp_path: Path, picture: Path, model_file: Path) -> None:

@@ -13,14 +13,9 @@ from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.model import LutModel
-from napari_autolut.storage import model_digest, save_model
+from napari_autolut.storage import model_digest
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
-
-
-@pytest.fixture
-def model_file(tmp_path: Path, model: LutModel) -> Path:
-    return save_model(model, tmp_path / "small-x2.safetensors")
 
 
 @pytest.fixture

@@ -53,10 +53,10 @@ def slow_bands(pixels: NDArray[Any]) -> float:
     float
         In their unit.
     """
-    from scipy.ndimage import gaussian_filter1d  # takes its time to import
-
     if min(pixels.shape) < MIN_SIDE:
         return 0.0
+    from scipy.ndimage import gaussian_filter1d  # takes its time to import
+
     rows = pixels[::STEP]
     width = rows.shape[1] // STRIPS
     strips = rows[:, : width * STRIPS].reshape(len(rows), STRIPS, width)

@@ -184,18 +184,18 @@ class NoiseModel:
         return NoiseModel(gain, offset, tuple(correlation), certainty, softness)
 
     def __str__(self) -> str:
+        soft = f", {100 * self.softness:.0f} % interpolated" if self.softness else ""
+        return self._words() + soft
+
+    def _words(self) -> str:
         if self.is_none:
-            return "no noise" + self._in_percent()
+            return "no noise"
         kind = "correlated" if self.is_correlated else "white"
         if self.gain == 0:
             return f"{kind} noise of {_grey_levels(math.sqrt(self.offset_variance))}"
         text = f"{kind} noise, {_grey_levels(self.gain)} per photon"
         read = self.offset_variance
-        text += f", {_grey_levels(math.sqrt(read))} in the dark" if read > 0 else ""
-        return text + self._in_percent()
-
-    def _in_percent(self) -> str:
-        return f", {100 * self.softness:.0f} % interpolated" if self.softness else ""
+        return text + (f", {_grey_levels(math.sqrt(read))} in the dark" if read > 0 else "")
 
 
 def _grey_levels(number: float) -> str:

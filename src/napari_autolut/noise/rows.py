@@ -1,9 +1,8 @@
 """Line noise: rows or columns that are brighter or darker than their neighbours by chance.
 
 Belongs here: how strong it is, and the words for it and for slow bands, which are measured in
-``bands.py``. Scanning microscopes give each row an offset,
-sCMOS cameras each column. All pixels of a line share it, so that it is no noise which can be
-averaged away: it stays, and is seen the better.
+``bands.py``. Scanning microscopes give each row an offset, sCMOS cameras each column. All pixels of
+a line share it: it is no noise which can be averaged away, but stays, and is seen the better.
 """
 
 from __future__ import annotations
