@@ -48,6 +48,8 @@ def test_pixel_sizes_of_layers_and_files_count(tmp_path):
     assert choice.reason == "8-bit, pixels of 0.25 µm: micro-x2"
     layer = Image(image, scale=(250, 250), units=("nm", "nm"))
     assert LayerTraits.of(layer).choose() == choice
+    layer = Image(image, affine=np.diag([250, -250, 1]), units=("nm", "nm"))
+    assert LayerTraits.of(layer).choose() == choice
     size = {"PhysicalSizeX": 0.25, "PhysicalSizeXUnit": "µm"}
     tifffile.imwrite(tmp_path / "a.ome.tif", image, metadata={"axes": "YX", **size})
     model, said = model_of_file("auto", tmp_path / "a.ome.tif")

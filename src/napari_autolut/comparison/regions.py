@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut._compat import converts_units
-from napari_autolut.layers import Units, is_error_map, point_in_pixels, unit_ratios
+from napari_autolut.layers import Units, is_error_map, pixel_sizes, point_in_pixels, unit_ratios
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def same_place(layer: Layer, other: Layer) -> bool:
         return False
     ratios = unit_ratios(other, layer.units) if converts_units() else np.ones(other.ndim)
     first, second = _corners(layer), _corners(other) * ratios
-    pixel = min(np.min(np.abs(layer.scale)), np.min(np.abs(other.scale) * ratios))
+    pixel = min(np.min(pixel_sizes(layer)), np.min(pixel_sizes(other) * ratios))
     return bool(np.abs(first - second).max() <= TOLERANCE * pixel)
 
 

@@ -32,7 +32,7 @@ from napari_autolut.layers import (
     require_image,
 )
 from napari_autolut.layers.estimates import memory_for
-from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.geometry import pixel_sizes, placement
 from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER
 from napari_autolut.layers.world import unit_ratio
 from napari_autolut.util.boxes import Box
@@ -107,9 +107,9 @@ class LayerStack:
         if not is_dask(array):
             array = np.asarray(array)
         stack = stack_of(array, z_axis, None, rgb=bool(image.rgb))
-        _check_square(image, *stack.axes[1:])
-        found = layer_factor(image, stack.axes) if factor is None else factor
         state = dict(image.as_layer_data_tuple()[1])
+        _check_square(state, *stack.axes[1:])
+        found = layer_factor(state, stack.axes) if factor is None else factor
         return cls(stack, found, state, bool(image.rgb), layer_id(image))
 
     @property
@@ -203,7 +203,7 @@ class LayerStack:
         z, y, x = self.stack.axes
         if self._set_by_hand:
             return ""
-        now = _state(layer)
+        now = layer.as_layer_data_tuple()[1]
         distance = _spacing(now, z, x)
         if math.isclose(self.factor, distance) and abs(_spacing(now, y, x) - 1) <= SQUARE:
             return ""
@@ -235,13 +235,13 @@ class LayerStack:
         return {key: look[key] for key in look if key not in NOT_TAKEN_OVER}
 
 
-def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
+def layer_factor(state: Mapping[str, Any], axes: tuple[int, int, int]) -> float:
     """Distance of slices in pixels of the plane, whatever units the axes have.
 
     Parameters
     ----------
-    layer : napari.layers.Image
-        Its scale and units.
+    state : mapping
+        The layer's own description.
     axes : tuple of int
         Slices, rows and columns.
 
@@ -251,34 +251,30 @@ def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
         If the units of slices and pixels cannot be compared.
     """
     z, _, x = axes
-    if not _alike(layer.units, z, x):
+    units = state.get("units")
+    if not _alike(units, z, x):
         raise ValueError(
-            f"spacing: found slices in {layer.units[z]} and pixels in {layer.units[x]}, expected "
+            f"spacing: found slices in {units[z]} and pixels in {units[x]}, expected "
             "units of one kind; set those of the layer, or say how far apart slices are"
         )
-    return _spacing(_state(layer), z, x)
+    return _spacing(state, z, x)
 
 
-def _check_square(layer: Any, y: int, x: int) -> None:
-    height = _spacing(_state(layer), y, x)
+def _check_square(state: Mapping[str, Any], y: int, x: int) -> None:
+    height = _spacing(state, y, x)
     if abs(height - 1) > SQUARE:
-        width = float(abs(layer.scale[x]))
+        width = pixel_sizes(state)[x]
         raise ValueError(
             f"spacing: found pixels of {height * width:g} x {width:g} in the plane, expected "
             "square ones"
         )
 
 
-def _state(layer: Any) -> dict[str, Any]:
-    """What spacings follow from, as a layer's own description has it."""
-    return {"scale": layer.scale, "units": layer.units}
-
-
 def _spacing(state: Mapping[str, Any], own: int, other: int) -> float:
     """How many pixels of another axis one of an axis makes, in a layer that is described so."""
-    units, scale = state.get("units"), np.abs(np.asarray(state["scale"], np.float64))
+    units, sizes = state.get("units"), pixel_sizes(state)
     ratio = 1.0 if units is None else unit_ratio(units[own], units[other])
-    return float(scale[own] * ratio / scale[other])
+    return float(sizes[own] * ratio / sizes[other])
 
 
 def _alike(units: Any, own: int, other: int) -> bool:

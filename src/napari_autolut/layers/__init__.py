@@ -11,7 +11,7 @@ from napari_autolut.layers.choosing import LayerTraits, image_to_choose_for
 from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
 from napari_autolut.layers.estimates import probe, speeds
-from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
+from napari_autolut.layers.geometry import enlarged_transform, linear_matrix, pixel_sizes
 from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.pixels import fingerprint, is_lazy, layer_array
 from napari_autolut.layers.placing import (
@@ -91,6 +91,7 @@ __all__ = [
     "layer_id",
     "lets_through",
     "linear_matrix",
+    "pixel_sizes",
     "place_result",
     "point_in_pixels",
     "point_in_world",

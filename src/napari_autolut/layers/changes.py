@@ -18,7 +18,7 @@ from napari_autolut.layers.provenance import LayerData
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-ON_DISK = ("scale", "translate", "units")
+ON_DISK = ("scale", "translate", "affine", "units")
 """What of a layer's place a file holds, too."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_autolut.arrays import Axes, ModelChoice, check_image, choose_model_for
 from napari_autolut.layers.denoising import channel_axis_of
+from napari_autolut.layers.geometry import pixel_sizes
 from napari_autolut.layers.taking import LayerPart, taken_from
 from napari_autolut.util.grid import Scale
 
@@ -100,4 +101,4 @@ def _microns(layer: Layer, axis: int) -> float | None:
     unit = layer.units[axis]
     if LENGTH not in unit.dimensionality:
         return None
-    return abs(float(layer.scale[axis] * (1 * unit).to("um").magnitude))
+    return float(pixel_sizes(layer)[axis] * (1 * unit).to("um").magnitude)

@@ -12,10 +12,13 @@ difference in pixel size.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -168,6 +171,14 @@ def with_affine(state: Mapping[str, Any]) -> tuple[Placement, bool]:
     if np.allclose(linear, np.diag(along), rtol=0, atol=1e-6 * lengths):
         return Placement(along, translate), True
     return Placement(scale * np.linalg.norm(outer, axis=0), translate), False
+
+
+def pixel_sizes(layer: Layer | Mapping[str, Any]) -> Vector:
+    """World units per pixel of a layer, or of what is described so, with its outer affine."""
+    if isinstance(layer, Mapping):
+        return np.abs(with_affine(layer)[0].scale)
+    names = ("scale", "translate", "rotate", "shear", "affine")
+    return pixel_sizes({name: getattr(layer, name) for name in names})
 
 
 def _shear_matrix(shear: ArrayLike | None, ndim: int) -> Matrix:

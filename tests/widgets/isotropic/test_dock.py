@@ -45,6 +45,7 @@ def cubic(dock, tmp_path):
     [
         UNITS,
         {"scale": (400, 0.1, 0.1), "units": ("nm", "um", "um")},
+        {"affine": np.diag([-4.0, 0.5, 1, 1]), "scale": (1, 2, 1)},
         {**UNITS, "translate": (5, 6, 7), "rotate": (20, 30, 40)},
     ],
 )
@@ -226,6 +227,9 @@ def test_a_scale_that_is_set_later_is_followed(viewer, cubic, qtbot):
     source.scale = (4, 1, 1)
     assert cubic.factor.value() == 4
     assert "16 slices become 64" in cubic.summary.text()
+    source.affine = np.diag([2, 1, 1, 1])
+    assert cubic.factor.value() == 8
+    source.affine = np.eye(4)
     source.data = anisotropic()[:10]
     assert "10 slices become 40" in cubic.summary.text()
     run(qtbot, cubic)

@@ -33,7 +33,7 @@ from napari_autolut._compat import (
     visual,
     world_units,
 )
-from napari_autolut.layers import LayerData, unit_ratios
+from napari_autolut.layers import LayerData, pixel_sizes, unit_ratios
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.viewpoint import Viewpoint
 
@@ -243,7 +243,7 @@ class CompareCanvas(QWidget):
         """How many times larger all must be drawn for every pixel of the finest view to be seen."""
         units = world_units(self.model)
         finest = min(
-            float(abs(layer.scale[-1]) * unit_ratios(layer, units)[-1]) for layer in self.layers
+            float(pixel_sizes(layer)[-1] * unit_ratios(layer, units)[-1]) for layer in self.layers
         )
         return max(1, math.ceil(1 / (finest * camera(self.model).zoom) - 1e-6))
 

@@ -13,7 +13,7 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox
 
 from napari_autolut._compat import axis_labels
-from napari_autolut.layers import is_preview
+from napari_autolut.layers import is_preview, pixel_sizes
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.plain_text import plain
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 
-OF_A_KIND = ("data", "scale", "units", "axis_labels")
+OF_A_KIND = ("data", "scale", "affine", "units", "axis_labels")
 """What may make another kind of image of a layer."""
 
 
@@ -162,7 +162,7 @@ class ImageLayerPicker(QComboBox):
 
 def _kind(layer: Image) -> Hashable:
     finest = layer.data[0] if layer.multiscale else layer.data
-    place = (tuple(layer.scale), tuple(layer.units), axis_labels(layer))
+    place = (tuple(pixel_sizes(layer)), tuple(layer.units), axis_labels(layer))
     return tuple(finest.shape), finest.dtype, *place
 
 
