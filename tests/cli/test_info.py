@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from scipy.ndimage import gaussian_filter
 
-from napari_autolut import NoiseModel, upscale
+from napari_autolut import NoiseModel, load_model, upscale
 from napari_autolut.io import Channel, ImageFile, read_history, read_image, write_image
 from napari_autolut.isotropic import save_axial_tables
 from napari_autolut.isotropic.table import cubic_table
@@ -130,6 +130,24 @@ def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
     assert "not kept" not in said
     said = succeeds("upscale", source, tmp_path / "c.jpg", "-m", model_file)
     assert said.rstrip().endswith("; not kept: the pixel size")
+
+
+@pytest.mark.parametrize("arguments", [["natural-x2"], [ROOT / "luts" / "natural-x2.safetensors"]])
+def test_a_model_is_found_by_name_and_by_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[Path]
+) -> None:
+    said = succeeds("info", *arguments)
+    assert said.startswith("natural-x2: Photographs")
+    assert model_digest(load_model("natural-x2")) in said
+    assert "--json is for images" in fails("info", "--json", *arguments)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "natural-x2").write_bytes(b"a file of that name")
+    assert "natural-x2: found" in fails("info", "natural-x2")
+
+
+def test_neither_a_file_nor_a_model() -> None:
+    assert "natural-x22: no such file, and no model named" in fails("info", "natural-x22")
+    assert fails("info", "a.tif").endswith("a.tif: no such file")
 
 
 @pytest.mark.parametrize("seed", [1, 10])

@@ -63,6 +63,17 @@ def test_colours_and_their_record(tmp_path: Path, model_file: Path) -> None:
         assert settings.get("colour") == (None if asked == "channels" else asked)
 
 
+def test_luma_of_what_has_no_colours_is_refused_as_in_python(
+    tmp_path: Path, model_file: Path
+) -> None:
+    source, out = tmp_path / "in.tif", tmp_path / "out.tif"
+    write_image(source, ImageFile(noise((9, 12)), "YX"))
+    said = fails("upscale", source, out, "-m", model_file, "--colour", "luma")
+    assert "found luma, expected an RGB image" in said and not out.exists()
+    succeeds("upscale", source, out, "-m", model_file, "--colour", "auto")
+    assert "colours" not in read_image(out).history[-1].settings
+
+
 def test_a_folder_keeps_results_of_other_factors(tmp_path: Path, model_file: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

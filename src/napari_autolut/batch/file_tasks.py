@@ -42,8 +42,9 @@ def file_task(
     except TypeError as error:
         raise ImageFileError(path, str(error)) from error
     axes, ranges = axes_of(image), channel_ranges(image, how.value_range)
-    colour = how.colour if image.rgb else "channels"
-    return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
+    return settled_task(
+        data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=how.colour
+    )
 
 
 def denoising_task(

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def info(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image, an OME-Zarr or a model.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An image, an OME-Zarr or a model (its name, too).")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
@@ -35,7 +37,9 @@ def info(
     from napari_autolut.io.methods import methods_text
     from napari_autolut.storage import SUFFIX
 
-    if file.suffix == SUFFIX and not as_json:
+    if file.suffix == SUFFIX or _names_a_model(file):
+        if as_json:
+            raise ValueError(f"{file}: found a model, and --json is for images; leave it out")
         echo(*_table_lines(file))
         return
     series = list_series(file)
@@ -56,15 +60,36 @@ def info(
         echo("", text)
 
 
+def _names_a_model(file: Path) -> bool:
+    """Whether there is no such file, but a model that is called so.
+
+    Raises
+    ------
+    UnknownModelError
+        If there is neither, and the name could be that of a model.
+    """
+    from napari_autolut.storage import UnknownModelError, load_model
+
+    if file.exists() or len(file.parts) != 1:
+        return False
+    try:
+        load_model(str(file))
+    except UnknownModelError as error:
+        if not file.suffix:
+            raise UnknownModelError(f"{file}: no such file, and {error}") from error
+        return False
+    return True
+
+
 def _table_lines(file: Path) -> Iterator[str]:
-    """What a file of a model says, or one of tables for slices."""
+    """What a model says, or a file of tables for slices."""
     from napari_autolut.isotropic.table_file import load_axial_tables, tables_digest
     from napari_autolut.storage import ModelFileError, load_model
 
     try:
         tables = load_axial_tables(file)
     except ModelFileError:
-        yield from card_lines(load_model(file))
+        yield from card_lines(load_model(str(file)))
         return
     yield f"{file}: tables for slices that stacks lack"
     for number, table in enumerate(tables):

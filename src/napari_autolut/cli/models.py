@@ -19,6 +19,7 @@ from napari_autolut.storage import (
     list_models,
     load_model,
     load_model_file,
+    model_digest,
     user_models_folder,
 )
 from napari_autolut.storage.summaries import ModelSummary
@@ -62,6 +63,7 @@ def _entries(model: LutModel) -> list[tuple[str, str]]:
     shown = ("task", "licence", "training_data", "recipe", "date", "value_range", "source")
     entries = [("scale", f"x{model.scale}")]
     entries += [(name.replace("_", " "), str(known[name])) for name in shown if known[name]]
+    entries.append(("sha256", model_digest(model)))
     if card.noise_sigma:
         entries.append(("noise", f"standard deviation {card.noise_sigma:g} of 255 levels"))
     for name, figures in card.benchmark.items():
