@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def info(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An image, an OME-Zarr or a model (its name, too).")
+        Path,
+        typer.Argument(metavar="FILE", help="An image, an OME-Zarr or a model (by name, too)."),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")

@@ -194,10 +194,10 @@ def test_a_plate_and_a_well(tmp_path: Path) -> None:
     assert [each.name for each in list_series(tmp_path / "p.zarr")] == ["A/1/0", "A/1/1"]
 
 
-@pytest.mark.parametrize(("version", "words"), [("0.3", "0.3"), ("0.6", "0.6")])
-def test_versions_that_are_not_known(tmp_path: Path, version: str, words: str) -> None:
+@pytest.mark.parametrize("version", ["0.3", "0.6"])
+def test_versions_that_are_not_known(tmp_path: Path, version: str) -> None:
     path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), version=version)
-    with pytest.raises(ImageFileError, match=f"{words}.*expected 0.4 or 0.5"):
+    with pytest.raises(ImageFileError, match=f"{version} in Zarr 3, expected .* 0.5 in Zarr 3"):
         read_image(path)
 
 
@@ -269,3 +269,65 @@ def test_the_smallest_level_is_listed_first(
     assert any("the pixel size may be wrong" in each for each in found.remarks) == is_said
     levels, _, _ = file_layer_data(tmp_path / "a.zarr")
     assert [level.shape for level in levels] == [(20, 24), (10, 12)]
+
+
+CHANNELS, SLICES, ROWS, COLUMNS = {"name": "c", "type": "channel"}, *map(space, "zyx")
+
+
+@pytest.mark.parametrize(
+    ("version", "axes", "separator"),
+    [(None, None, "."), ("0.1", None, "."), ("0.2", None, "/"), ("0.3", ["t", "c", "y", "x"], "/")],
+)
+def test_versions_without_scales(
+    tmp_path: Path, version: str | None, axes: list[str] | None, separator: str
+) -> None:
+    """Two levels as early writers have them, of five axes or with names of axes."""
+    data = picture((2, 3, 4, 12, 20) if axes is None else (2, 3, 12, 20), "uint16")
+    group = zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
+    key = {"name": "v2", "separator": separator}
+    for name, level in (("0", data), ("1", data[..., ::2, ::2])):
+        group.create_array(name, data=level, chunk_key_encoding=key)
+    multiscale = {"version": version, "axes": axes, "datasets": [{"path": "0"}, {"path": "1"}]}
+    known = {name: value for name, value in multiscale.items() if value is not None}
+    channels = [{"label": name, "color": "FF0000"} for name in "abc"]
+    group.attrs.update({"multiscales": [known], "omero": {"channels": channels}})
+    found = read_image(tmp_path / "a.zarr")
+    assert found.axes == ("TCZYX" if axes is None else "TCYX") and found.remarks == ()
+    assert [each.name for each in found.channels] == ["a", "b", "c"]
+    np.testing.assert_array_equal(found.data, data)
+    finish(upscale_file_steps(tmp_path / "a.zarr", tmp_path / "b.zarr", small_model("s", 1, 2)))
+    assert read_image(tmp_path / "b.zarr").lengths["X"] == 40
+
+
+@pytest.mark.parametrize(
+    ("axes", "letters"),
+    [([ROWS, COLUMNS, CHANNELS], "YXC"), ([COLUMNS, ROWS, TIME], "XYT"),
+     ([SLICES, CHANNELS, ROWS, COLUMNS], "ZCYX"), ([CHANNELS, TIME, ROWS, COLUMNS], "CTYX")],
+)  # fmt: skip
+def test_axes_in_an_order_that_the_specification_forbids(
+    tmp_path: Path, axes: list[dict[str, str]], letters: str
+) -> None:
+    """Pixels, scales and translations go by the axes as they are listed."""
+    sizes, shape = {"T": 30.0, "Z": 4.0, "Y": 0.25, "X": 0.5, "C": 1.0}, range(3, 3 + len(letters))
+    steps = [1000 * sizes[axis] if axis == "T" else sizes[axis] for axis in letters]
+    group = zarr.create_group(tmp_path / "a.zarr")
+    data = picture(tuple(shape), "uint16")
+    group.create_array("0", data=data)
+    moved = [10.0 * number for number in range(len(letters))]
+    dataset = {"path": "0", "coordinateTransformations": [scale(*steps), translation(*moved)]}
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": axes, "datasets": [dataset]}]}
+    found = read_image(tmp_path / "a.zarr")
+    assert found.axes == letters
+    assert found.pixel_size == {axis: sizes[axis] for axis in letters if axis != "C"}
+    seconds = {axis: 1000 if axis == "T" else 1 for axis in letters}
+    places = {axis: 10 * n / seconds[axis] for n, axis in enumerate(letters) if n}
+    assert found.origin == pytest.approx(places)
+    np.testing.assert_array_equal(found.data, data)
+    layer, meta, _ = file_layer_data(tmp_path / "a.zarr")
+    order = [meta["axis_labels"].index(each.lower()) for each in letters]
+    back = np.asarray(layer).transpose(order)
+    np.testing.assert_array_equal(back, data)
+    finish(upscale_file_steps(tmp_path / "a.zarr", tmp_path / "b.zarr", small_model("s", 1, 2)))
+    result = read_image(tmp_path / "b.zarr")
+    assert result.axes == "".join(sorted(letters, key="TCZYX".index))
+    assert result.pixel_size["X"] == 0.25 and result.lengths["X"] == 2 * found.lengths["X"]

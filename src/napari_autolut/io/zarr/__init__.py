@@ -1,4 +1,4 @@
-"""OME-Zarr folders (0.4 and 0.5): what they say, their pixels read where indexed, and writing.
+"""OME-Zarr folders (0.1 to 0.5): what they say, their pixels read where indexed, and writing.
 
 Lives here: the format alone; zarr and yaozarrs, the extra ``zarr``, are imported when it is used.
 Not here: what is computed and in which order (``batch``), and layers of napari (``layers``).

@@ -15,7 +15,6 @@ from typing import Any
 
 from napari_autolut.io.image_file import Channel, ImageFileError
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
-from napari_autolut.util.axis_names import axis_letter
 from napari_autolut.util.optional import zarr_models
 
 UNITS = {
@@ -82,9 +81,9 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     version = str(ome.get("version") if zarr_version == 3 else first.get("version"))
     known = "0.5" if zarr_version == 3 else "0.4"
     if version != known and not (version == "None" and "axes" in first):
-        remedy = "expected 0.4 or 0.5; convert it"
+        remedy = "expected 0.1 to 0.4 in Zarr 2 or 0.5 in Zarr 3; convert it"
         raise ImageFileError(path, f"found OME-Zarr {version} in Zarr {zarr_version}, {remedy}")
-    checked = _checked(path, {"multiscales": [_with_types(first)], "version": known}, known)
+    checked = _checked(path, {"multiscales": [first], "version": known}, known)
     scale = checked.multiscales[0]
     letters = _letters([(axis.name, axis.type) for axis in scale.axes])
     places = [_places(scale, each) for each in scale.datasets]
@@ -101,20 +100,6 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
     of_levels = tuple(tuple(each) for each, _ in places)
     return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept, name, of_levels)
-
-
-def _with_types(scale: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same, where axes without a type have that of their name: the specification advises one.
-
-    What is no axis is left to be found wrong.
-    """
-    axes = scale.get("axes")
-    if not isinstance(axes, list) or not all(isinstance(each, dict) for each in axes):
-        return scale
-    kinds = {"T": "time", "C": "channel"} | dict.fromkeys("ZYX", "space")
-    named = [(each, kinds.get(axis_letter(each.get("name", "")))) for each in axes]
-    typed = [each if "type" in each or not kind else {**each, "type": kind} for each, kind in named]
-    return {**scale, "axes": typed}
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:

@@ -21,6 +21,7 @@ from napari_autolut.io.provenance import History, history_from_json
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
+from napari_autolut.io.zarr.early import as_in_arrays, in_order, in_words_of_today
 from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
@@ -187,7 +188,9 @@ def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
-    layout = parsed(path, largest_first(path, ome), version)
+    ordered = largest_first(path, ome)
+    today, order = in_order(in_words_of_today(path, ordered) if version == 2 else ordered)
+    layout = as_in_arrays(parsed(path, today, version), order)
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
         if level.ndim != len(layout.axes):
