@@ -251,7 +251,7 @@ def layer_factor(state: Mapping[str, Any], axes: tuple[int, int, int]) -> float:
         If the units of slices and pixels cannot be compared.
     """
     z, _, x = axes
-    units = state.get("units")
+    units: Any = state.get("units")
     if not _alike(units, z, x):
         raise ValueError(
             f"spacing: found slices in {units[z]} and pixels in {units[x]}, expected "
