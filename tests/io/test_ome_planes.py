@@ -1,5 +1,6 @@
 """Distances that OME-XML gives for single planes alone: times of frames, places of slices."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,19 @@ def test_times_of_planes_are_the_interval_where_none_is_given(tmp_path: Path) ->
     out = write_image(tmp_path / "b.ome.tif", image)
     xml = tifffile.tiffcomment(out)
     assert 'TimeIncrement="2.5"' in xml and 'DeltaT="2710.0"' in xml
+
+
+@pytest.mark.parametrize("name", ["b.ome.tif", "b.zarr"])
+def test_a_series_begins_when_it_did(tmp_path: Path, name: str) -> None:
+    """It began at 0 in an OME-TIFF that was made of another file."""
+    planes = {"DeltaT": of_planes(t=2500, c=200, first=700), "DeltaTUnit": ["ms"] * 24}
+    image = read_image(written(tmp_path / "a.ome.tif", planes))
+    assert image.origin == {"T": pytest.approx(0.7)}
+    between = write_image(tmp_path / name, image)
+    out = write_image(tmp_path / "c.ome.tif", replace(read_image(between), metadata={}))
+    check_valid(tifffile.tiffcomment(out))
+    assert 'DeltaT="5.7"' in tifffile.tiffcomment(out)
+    assert read_image(out).origin == image.origin
 
 
 def test_the_interval_that_is_given_counts(tmp_path: Path) -> None:

@@ -63,10 +63,12 @@ def test_units(
     path = written(tmp_path / "a.nii", data, np.diag([5.0, 5, 5, 1]), units)
     image = nibabel.load(path)
     image.header.set_zooms((5, 5, 5, 2.5))
+    image.header["toffset"] = 20
     nibabel.save(image, tmp_path / "b.nii")
     found = read_image(tmp_path / "b.nii")
     assert (found.axes, found.unit, found.pixel_size["X"]) == ("TZYX", unit, size)
     assert found.pixel_size.get("T") == (interval and pytest.approx(interval))
+    assert found.origin.get("T") == (interval and pytest.approx(8 * interval))
     np.testing.assert_array_equal(found.data, data)
 
 

@@ -94,6 +94,8 @@ def _load(header: Any, pixels: Pixels) -> ImageFile:
     world = _world(header)
     places = dict(zip("ZYX", world.places, strict=True)) if world else {}
     origin = {axis: at * factor for axis, at in places.items() if at and axis in sizes}
+    if "T" in sizes and seconds and math.isfinite(begin := float(header["toffset"])) and begin:
+        origin["T"] = begin * seconds
     rescaled = header.get_slope_inter() not in ((None, None), (1.0, 0.0))
     lost = (TURNED,) * bool(world and world.turned) + (RESCALED,) * rescaled
     low, high = float(header["cal_min"]), float(header["cal_max"])

@@ -27,7 +27,7 @@ Element = ElementTree.Element
 
 
 def place_planes(pixels: Element, image: ImageFile) -> None:
-    """Say where planes lie, unless that is where they would be taken to lie."""
+    """Say where planes lie and when they were taken, unless all begins at 0."""
     if not any(image.origin.values()):
         return
     counts = {axis: image.lengths.get(axis, 1) for axis in "CZT"}
@@ -39,6 +39,9 @@ def place_planes(pixels: Element, image: ImageFile) -> None:
                 step = z * image.pixel_size.get("Z", 0.0) if axis == "Z" else 0.0
                 at |= {f"Position{axis}": repr(image.origin[axis] + step)}
                 at |= {f"Position{axis}Unit": image.unit or PIXEL}
+        interval = image.pixel_size.get("T", 0.0)
+        if "T" in image.origin and (interval or not t):
+            at |= {"DeltaT": repr(image.origin["T"] + t * interval), "DeltaTUnit": "s"}
         ElementTree.SubElement(pixels, ome_tag("Plane"), place | at)
 
 

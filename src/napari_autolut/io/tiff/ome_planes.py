@@ -21,7 +21,7 @@ PIXEL = "pixel"
 
 
 def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
-    """Read the position of the first plane, where it is given in a unit of length or in PIXEL.
+    """Read position and time of the first plane, where they are given in a unit, or in PIXEL.
 
     Parameters
     ----------
@@ -33,23 +33,20 @@ def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        By axis, in ``unit``.
+        By axis, in ``unit``; of a series in time its beginning, in seconds.
     """
     plane = next((each for each in _along(pixels, "T") if each.get("TheT") == "0"), None)
     if plane is None:
         return {}
     places = {axis: _position(plane, axis, unit) for axis in "XYZ"}
+    if pixels.get("SizeT") != "1":
+        places["T"] = _seconds(plane)
     return {axis: place for axis, place in places.items() if place is not None}
 
 
 def interval_of_planes(pixels: Element) -> Step:
     """Mean seconds between frames, from the times of their first planes; 0 where not all say."""
-
-    def seconds(plane: Element) -> float | None:
-        factor, value = seconds_of(plane.get("DeltaTUnit", "s")), finite(plane.get("DeltaT"))
-        return None if factor is None or value is None else value * factor
-
-    return _step(pixels, "T", seconds)
+    return _step(pixels, "T", _seconds)
 
 
 def spacing_of_planes(pixels: Element, unit: str) -> Step:
@@ -72,6 +69,11 @@ def _along(pixels: Element, axis: str) -> Iterator[Element]:
     for plane in pixels.findall(ome_tag("Plane")):
         if all(plane.get(f"The{each}") == "0" for each in others):
             yield plane
+
+
+def _seconds(plane: Element) -> float | None:
+    factor, value = seconds_of(plane.get("DeltaTUnit", "s")), finite(plane.get("DeltaT"))
+    return None if factor is None or value is None else value * factor
 
 
 def _position(plane: Element, axis: str, unit: str | None) -> float | None:
