@@ -127,7 +127,7 @@ def test_what_a_microscope_wrote_is_in_the_result(tmp_path: Path) -> None:
     assert image.axes == "TCZYX"
     assert image.unit == "nm"
     assert image.pixel_size == pytest.approx({"X": 200, "Y": 300, "Z": 1000, "T": 120})
-    assert image.origin == pytest.approx({"X": 100e3, "Y": 200e3})
+    assert image.origin == pytest.approx({"X": 100e3, "Y": 200e3, "T": 0.5})
     assert image.channels[0] == Channel("DAPI", "0000FF", None, 461, pytest.approx(358))
     assert image.channels[1] == Channel("GFP", "00FF00")
     assert image.channels[2] == Channel()
@@ -212,6 +212,29 @@ def test_older_schemas_give_valid_files(tmp_path: Path, year: str, old: str, new
     assert result.acquisition_date is not None
     assert result.pixels.channels[0].emission_wavelength == 461
     assert bool(ome.instruments) == (year >= "2013")
+
+
+@pytest.mark.parametrize("black", ["0", "255", "1"])
+def test_nothing_is_seen_in_black(tmp_path: Path, black: str) -> None:
+    """Programs write it that know of no colour: the channel was invisible."""
+    xml = MICROSCOPE.replace('Color="65535"', f'Color="{black}"')
+    image = read_image(source(tmp_path / "in.ome.tif", xml))
+    assert [channel.colour for channel in image.channels][:2] == [None, "00FF00"]
+    out = tifffile.tiffcomment(write_image(tmp_path / "out.ome.tif", image))
+    assert f'Color="{black}"' not in out and 'Color="16711935"' in out
+    zarr = write_image(tmp_path / "out.zarr", image)
+    assert '"color": "000000"' not in (zarr / "zarr.json").read_text("utf-8")
+
+
+def test_sizes_below_0_are_taken_by_their_amount(tmp_path: Path) -> None:
+    xml = MICROSCOPE.replace('PhysicalSizeX="200"', 'PhysicalSizeX="-200"')
+    image = read_image(source(tmp_path / "in.ome.tif", xml))
+    assert image.pixel_size["X"] == 200
+    assert image.remarks == ("its pixel size along x is below 0; its amount was taken",)
+    out = write_image(tmp_path / "out.ome.tif", twice(image))
+    check_valid(tifffile.tiffcomment(out))
+    result = read_image(out)
+    assert result.pixel_size["X"] == 100 and result.origin["X"] == 100e3 - 50
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from napari_autolut.util.grid import factor_made
 
 Flavour = Literal["plain", "imagej", "ome"]
 
+BLACK = "000000"
+
 
 class ImageFileError(ValueError):
     """An image file that cannot be read or written: which one, what is wrong, what to do.
@@ -48,7 +50,8 @@ class Channel:
     name : str, default ""
         Such as the dye.
     colour : str, optional
-        Six hexadecimal digits, red first.
+        Six hexadecimal digits, red first. Black, in which nothing would be seen, is what programs
+        write that know of none.
     window : tuple of float, optional
         Pixel values shown as black and as full colour.
     emission, excitation : float, optional
@@ -66,6 +69,10 @@ class Channel:
     excitation: float | None = None
     shown: bool = True
     limits: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.colour == BLACK:
+            object.__setattr__(self, "colour", None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,6 +36,11 @@ def positive(text: object) -> float:
     return value if value is not None and value > 0 else 0.0
 
 
+def amount(text: object) -> float:
+    """Read a number that is a size, whatever its sign, else 0."""
+    return abs(finite(text) or 0.0)
+
+
 def finite(text: object) -> float | None:
     """Read a number, None where there is none; some programs write it with a comma."""
     if isinstance(text, str) and WITH_COMMA.fullmatch(text.strip()):

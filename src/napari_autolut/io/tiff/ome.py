@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
-from napari_autolut.io.tiff.numbers import positive, uneven_words
+from napari_autolut.io.tiff.numbers import amount, finite, positive, uneven_words
 from napari_autolut.io.tiff.ome_parsing import ome_tag, parsed
 from napari_autolut.io.tiff.ome_planes import (
     interval_of_planes,
@@ -84,7 +84,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
-        "remarks": uneven_words(sizes),
+        "remarks": (*_negative_words(pixels), *uneven_words(sizes)),
     }
 
 
@@ -150,7 +150,7 @@ def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
     """Sizes in the unit of X; those in pixels, or in units that nobody knows, only if all are."""
     found = {}
     for axis in "XYZ":
-        size = positive(pixels.get(f"PhysicalSize{axis}"))
+        size = amount(pixels.get(f"PhysicalSize{axis}"))
         if size:
             unit, factor = known_unit(pixels.get(f"PhysicalSize{axis}Unit", "µm"))
             found[axis] = (size * factor, unit)
@@ -161,6 +161,12 @@ def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
     return {
         axis: converted(size, unit, wanted) for axis, (size, unit) in found.items() if unit
     }, wanted
+
+
+def _negative_words(pixels: ElementTree.Element) -> tuple[str, ...]:
+    said = {axis: finite(pixels.get(f"PhysicalSize{axis}")) or 0.0 for axis in "XYZ"}
+    axes = " and ".join(axis.lower() for axis, size in said.items() if size < 0)
+    return (f"its pixel size along {axes} is below 0; its amount was taken",) if axes else ()
 
 
 def _channel(channel: ElementTree.Element) -> Channel:

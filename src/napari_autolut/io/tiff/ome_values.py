@@ -53,6 +53,11 @@ def _integer(text: str) -> bool:
     return re.fullmatch(r"[+-]?\d{1,10}", text) is not None and -(2**31) <= int(text) < 2**31
 
 
+def _colour(text: str) -> bool:
+    """Whether it is one, in 32 bits of which the last are alpha; nothing would be seen in black."""
+    return _integer(text) and int(text) & 0xFFFFFF00 != 0
+
+
 def _count(text: str) -> bool:
     return _integer(text) and int(text) > 0
 
@@ -76,7 +81,7 @@ ALLOWED: dict[str, dict[str, Check]] = {
     "Channel": {
         "Name": _text,
         "AcquisitionMode": ACQUISITION_MODES.__contains__,
-        "Color": _integer,
+        "Color": _colour,
         "ContrastMethod": CONTRAST_METHODS.__contains__,
         "EmissionWavelength": _size,
         "EmissionWavelengthUnit": LENGTH_UNITS.__contains__,

@@ -20,7 +20,7 @@ from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import (
     PROGRAM,
 )
-from napari_autolut.io.tiff.numbers import finite, positive
+from napari_autolut.io.tiff.numbers import amount, finite
 from napari_autolut.io.tiff.ome import NUMBER, XML
 from napari_autolut.io.tiff.ome_elements import (
     Element,
@@ -243,7 +243,7 @@ def _movement(source: Element, image: ImageFile) -> dict[str, float]:
     """
     moved = {}
     for axis in "XYZ":
-        before = positive(source.get(f"PhysicalSize{axis}"))
+        before = amount(source.get(f"PhysicalSize{axis}"))
         factor = unit_in(source.get(f"PhysicalSize{axis}Unit", "µm"), image.unit)
         after = image.pixel_size.get(axis, 0.0)
         if before and after and factor is not None:
