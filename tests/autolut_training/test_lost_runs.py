@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,12 +16,15 @@ import pytest
 from autolut_training.api import train_folder, train_request
 from autolut_training.loop import checkpoint as checkpoints
 from autolut_training.loop import trainer
+from autolut_training.loop.checkpoint import load_checkpoint
 from autolut_training.loop.run import Run
 from autolut_training.loop.trainer import checkpoint_path
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
-from napari_autolut.training.events import Checkpoint, Done, Step
+from napari_autolut.training.events import Checkpoint, Done, Postponed, Step
+from napari_autolut.training.record import held_out_figures
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util import in_use
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.file_lock import FileLock
 
@@ -41,7 +45,7 @@ def until_it_breaks(events, at_checkpoint, break_it):
     with pytest.raises(OSError) as caught:
         for event in events:
             count += isinstance(event, Checkpoint)
-            if count == at_checkpoint:
+            if isinstance(event, Checkpoint) and count == at_checkpoint:
                 break_it()
     return error_message(caught.value), count
 
@@ -101,6 +105,56 @@ def test_resumed_after_a_full_disk_the_run_is_as_if_nothing_had_been(folder, tmp
     list(train_folder(folder, whole, SMALL))
     for a, b in zip(load_model(out).tables, load_model(whole).tables, strict=True):
         np.testing.assert_array_equal(a.values, b.values)
+
+
+@pytest.fixture
+def holding(monkeypatch):
+    """Names of files that another program holds open, so that nobody moves or replaces them."""
+    names = set()
+
+    def guarded(action):
+        def refuse(*paths, **options):
+            if {Path(path).name for path in paths} & names:
+                raise PermissionError(errno.EACCES, "The process cannot access the file")
+            return action(*paths, **options)
+
+        return refuse
+
+    monkeypatch.setattr(in_use, "PAUSES", (0.0,))
+    for name in ("rename", "replace", "unlink", "remove"):
+        monkeypatch.setattr(os, name, guarded(getattr(os, name)))
+    return names
+
+
+@pytest.mark.parametrize("name", ["t.safetensors.checkpoint", "t.safetensors"])
+def test_a_file_that_is_held_for_long_ends_no_training(name, folder, tmp_path, holding):
+    out = tmp_path / "t.safetensors"
+    events = []
+    for event in train_folder(folder, out, SMALL):
+        if isinstance(event, Checkpoint) and event.step == 2:
+            holding.add(name)
+        if isinstance(event, Postponed):
+            held = load_checkpoint(checkpoint_path(out))[0].step
+            assert held == (2 if "checkpoint" in name else event.step)  # the one before is whole
+            holding.discard(name)
+        events.append(event)
+    said = [event for event in events if isinstance(event, Postponed)]
+    assert [(event.step, event.path) for event in said] == [(3, str(tmp_path / name))]
+    assert isinstance(events[-1], Done) and not checkpoint_path(out).exists()
+    assert held_out_figures(load_model(out).card).psnr == events[-1].psnr
+
+
+def test_a_table_that_is_held_at_the_end_is_written_when_resumed(folder, tmp_path, holding):
+    out = tmp_path / "t.safetensors"
+    line, _ = until_it_breaks(
+        train_folder(folder, out, SMALL), 2, lambda: holding.add("t.safetensors")
+    )
+    assert "is open in another program" in line
+    assert line.endswith("step 8, the best table so far is there; put that right and use --resume")
+    holding.clear()
+    events = list(train_folder(folder, out, SMALL, resume=True))
+    assert not any(isinstance(event, Step) for event in events)  # nothing is done again
+    assert held_out_figures(load_model(out).card).psnr == events[-1].psnr
 
 
 def test_a_vanished_folder_is_named(folder, tmp_path):

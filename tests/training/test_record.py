@@ -6,8 +6,10 @@ import pytest
 
 from napari_autolut.model.card import Card
 from napari_autolut.training.events import (
+    Checkpoint,
     Finishing,
     Paused,
+    Postponed,
     Preview,
     Started,
     Step,
@@ -103,6 +105,14 @@ def test_the_trainers_notes_on_the_images_are_kept():
 def test_pictures_and_an_early_end_are_noted():
     record = record_of(Preview(1, "a.png"), Finishing(3, 4, 31.0, 9.0))
     assert (record.preview, record.ending_early, record.seconds_left) == ("a.png", True, 9.0)
+
+
+def test_what_could_not_be_replaced_is_said_until_it_is():
+    held = Postponed(3, "t.checkpoint")
+    record = record_of(STARTED, held, validation(3, 31.0))
+    assert record.postponed.startswith("t.checkpoint: is open in another program; written when")
+    record.take(Checkpoint(4, "t.checkpoint"))
+    assert record.postponed == ""
 
 
 def test_what_an_earlier_process_told_is_no_present_state():

@@ -86,6 +86,17 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Postponed:
+    """The file at ``path`` could not be replaced, as another program has it open.
+
+    It is as it was. The run goes on, and replaces it when it is next measured.
+    """
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
 class Done:
     """The run is over and the best table stands at ``path``."""
 
@@ -111,12 +122,23 @@ class Stopped:
     path: str
 
 
-Event = Started | Step | Validation | Finishing | Preview | Checkpoint | Done | Paused | Stopped
+Event = (
+    Started
+    | Step
+    | Validation
+    | Finishing
+    | Preview
+    | Checkpoint
+    | Postponed
+    | Done
+    | Paused
+    | Stopped
+)
 
 _KINDS: dict[str, type[Event]] = {
     kind.__name__.lower(): kind
     for kind in (
-        Started, Step, Validation, Finishing, Preview, Checkpoint, Done, Paused, Stopped,
+        Started, Step, Validation, Finishing, Preview, Checkpoint, Postponed, Done, Paused, Stopped,
     )
 }  # fmt: skip
 

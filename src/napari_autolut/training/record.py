@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from napari_autolut.model.card import Card
 from napari_autolut.training.events import (
+    Checkpoint,
     Event,
     Finishing,
     Paused,
+    Postponed,
     Preview,
     Started,
     Step,
@@ -65,7 +67,8 @@ class TrainingRecord:
     ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
     squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``network`` holds (step, dB) of
     the network that tables learn from later; ``notes`` are the trainer's sentences on the images;
-    ``kept`` is the PSNR of the table on disk, which steps that are done again do not change.
+    ``kept`` is the PSNR of the table on disk, which steps that are done again do not change;
+    ``postponed`` says which file could not be replaced at the last measurement.
     """
 
     psnr: list[tuple[int, float, bool]] = field(default_factory=list)
@@ -86,6 +89,7 @@ class TrainingRecord:
     ending_early: bool = False
     kept: float | None = None
     over: str = OVER_BICUBIC
+    postponed: str = ""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> TrainingRecord:
@@ -94,6 +98,7 @@ class TrainingRecord:
         for event in events:
             record.take(event)
         record.started = record.paused = False
+        record.postponed = ""
         record.seconds_left = record.steps_per_second = None
         return record
 
@@ -122,6 +127,10 @@ class TrainingRecord:
                 self.ending_early, self.seconds_left = True, event.seconds_left
             case Paused():
                 self.paused = True
+            case Postponed():
+                self.postponed = postponed_text(event)
+            case Checkpoint():
+                self.postponed = ""
 
     def _start(self, event: Started) -> None:
         self.bicubic, self.over = event.bicubic_psnr, event.over
@@ -175,6 +184,11 @@ def quality_text(record: TrainingRecord) -> str:
     if record.psnr or not record.network:
         return gain_text(record.best, record.bicubic, record.over)
     return f"{gain_text(record.network[-1][1], record.bicubic)} by the network it is distilled from"
+
+
+def postponed_text(event: Postponed) -> str:
+    """Say which file of a run could not be replaced, and that nothing is lost by it."""
+    return f"{event.path}: is open in another program; written when the table is next measured"
 
 
 def left_text(seconds: float | None) -> str:

@@ -63,7 +63,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
         names = (None, str(temporary), str(target), temporary)
         if error.errno is None or error.filename not in names:
             raise
-        raise OSError(error.errno, error.strerror, str(named)) from error
+        raise type(error)(error.errno, error.strerror, str(named)) from error
     finally:
         forget(temporary)
 
@@ -78,7 +78,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     FileExistsError
         If there is a file and ``overwrite`` is false, a link that leads nowhere, a pipe or device;
         an :class:`ExistsAlreadyError` where ``overwrite`` would help.
-    PermissionError
+    InUseError
         If there is a file that another program holds open.
     """
     check_no_device(path)

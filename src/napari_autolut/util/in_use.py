@@ -20,6 +20,10 @@ PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries: scanners are done in less than all of them together."""
 
 
+class InUseError(PermissionError):
+    """A file that is there cannot be replaced now; it is as it was."""
+
+
 IN_USE = "is open in another program, or may not be replaced; close it there, or take another name"
 
 
@@ -29,14 +33,14 @@ def move_file(source: Path, target: Path) -> None:
     Raises
     ------
     OSError
-        If it cannot be renamed after all tries.
+        If it cannot be renamed after all tries; an :class:`InUseError` where ``target`` is there.
     """
     try:
         patiently(lambda: source.replace(target))
     except PermissionError as error:
         if not target.exists():
             raise
-        raise PermissionError(error.errno, IN_USE, str(target)) from error
+        raise InUseError(error.errno, IN_USE, str(target)) from error
 
 
 def check_not_in_use(path: Path) -> None:
@@ -47,13 +51,13 @@ def check_not_in_use(path: Path) -> None:
 
     Raises
     ------
-    PermissionError
+    InUseError
         If it is held, with the sentence.
     """
     try:
         patiently(lambda: os.rename(path, path))  # noqa: PTH104 - as it is, links too
     except PermissionError as error:
-        raise PermissionError(error.errno or errno.EACCES, IN_USE, str(path)) from error
+        raise InUseError(error.errno or errno.EACCES, IN_USE, str(path)) from error
     except OSError:  # no such disk; it is said when something is written
         return
 

@@ -63,6 +63,7 @@ LABEL_NETWORK = "label_network."
 class Run:
     """State of one training run, on which :func:`train` calls.
 
+    ``unwritten`` is the best table so far, until it stands at ``out``.
     ``misses_table`` says of one that was resumed that the best table of its checkpoint is not
     stored: it was killed between the two, or the table was taken away.
     """
@@ -76,6 +77,7 @@ class Run:
         self.cascade = new_model(settings)
         self.label_network: LabelNetwork | None = None
         self.schedule, self.stored = Schedule(settings), False
+        self.unwritten: LutModel | None = None
         self.misses_table = False
         self.drawn = fitted(settings, dataset.train)
         self.sampler: CropSource

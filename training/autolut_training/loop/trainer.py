@@ -30,13 +30,14 @@ from napari_autolut.training.events import (
     Done,
     Event,
     Finishing,
+    Postponed,
     Preview,
     Started,
     Step,
     Validation,
 )
 from napari_autolut.training.record import HeldOutFigures
-from napari_autolut.util.in_use import remove_file
+from napari_autolut.util.in_use import InUseError, remove_file
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
@@ -108,12 +109,15 @@ def train(
                 yield from _until_done(run, checkpoint, drawn)
             _check_learned(run, checkpoint)
             yield from _validated(run, checkpoint, last=True)
+            _end(run, checkpoint)
         except StopRun:
             # Whoever stops a run keeps what it has learned, and may resume it later.
             yield from _validated(run, checkpoint, counted=False)
+            _write_table(run)
             return
         except (KeyboardInterrupt, GeneratorExit):
             list(_validated(run, checkpoint, counted=False))
+            _write_table(run)
             raise
     for left_over in (checkpoint, preview):
         remove_file(left_over)
@@ -202,21 +206,57 @@ def _saved(run: Run, checkpoint: Path) -> Iterator[Event]:
 
     Its table is kept where there is none yet; the first one that is judged replaces it.
     """
-    run.save(checkpoint)
+    saved = _checkpointed(run, checkpoint)
     if run.schedule.best == -math.inf and not run.trains_network:
         psnr, model = run.validate()
-        yield from _kept(run, psnr, model)
-    yield Checkpoint(run.step, str(checkpoint))
+        yield from _kept(run, psnr, model, saved)
+    else:
+        yield saved
 
 
-def _kept(run: Run, psnr: float, model: LutModel | None) -> Iterator[Event]:
-    """Write a table, if it is to be kept, and say how good it is."""
+def _checkpointed(run: Run, checkpoint: Path) -> Event:
+    """Write a checkpoint; while another program has the last one open, that one stays."""
+    try:
+        run.save(checkpoint)
+    except InUseError:
+        return Postponed(run.step, str(checkpoint))
+    return Checkpoint(run.step, str(checkpoint))
+
+
+def _write_table(run: Run) -> None:
+    """Write the best table so far, if it is not on disk.
+
+    Raises
+    ------
+    InUseError
+        If another program has the one open that is there.
+    """
+    if run.unwritten is not None:
+        save_model(run.unwritten, run.out, overwrite=True)
+        run.unwritten, run.stored = None, True
+
+
+def _end(run: Run, checkpoint: Path) -> None:
+    """Write the table of a run that is over, or else what it can be made of again."""
+    try:
+        _write_table(run)
+    except InUseError:
+        run.save(checkpoint)
+        raise
+
+
+def _kept(run: Run, psnr: float, model: LutModel | None, *saved: Event) -> Iterator[Event]:
+    """Write a table, if it is to be kept, or the best so far; say how good it is, and the rest."""
     if model is not None:
         figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
         card = Card(**{**vars(run.card), "benchmark": figures})
-        save_model(replace(model, card=card), run.out, overwrite=True)
-        run.stored = True
+        run.unwritten = replace(model, card=card)
+    try:
+        _write_table(run)
+    except InUseError:
+        saved += (Postponed(run.step, str(run.out)),)
     yield Validation(run.step, psnr, run.bicubic, model is not None, run.trains_network)
+    yield from saved
 
 
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
@@ -240,11 +280,8 @@ def _validated(
     psnr, model = run.validate()
     schedule, was_early = run.schedule, run.schedule.early
     better = schedule.judge(psnr, counted=counted)
-    if not last:
-        run.save(checkpoint)
-    yield from _kept(run, psnr, model if better else None)
-    if not last:
-        yield Checkpoint(run.step, str(checkpoint))
+    saved = () if last else (_checkpointed(run, checkpoint),)
+    yield from _kept(run, psnr, model if better else None, *saved)
     if schedule.early != was_early:
         yield Finishing(
             run.step, schedule.validations_without_improvement, schedule.best, schedule.seconds_left

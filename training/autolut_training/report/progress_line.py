@@ -12,12 +12,13 @@ from napari_autolut.training.events import (
     Done,
     Event,
     Finishing,
+    Postponed,
     Started,
     Step,
     Validation,
     as_json,
 )
-from napari_autolut.training.record import OVER_BICUBIC
+from napari_autolut.training.record import OVER_BICUBIC, postponed_text
 from napari_autolut.training.sources import skipped_line
 from napari_autolut.util.text import counted, printable
 
@@ -66,6 +67,8 @@ class ProgressLine:
                     f"{counted(count, 'measurement')} in a row below {best:.2f} dB: it learns its "
                     "images by heart; ending early"
                 )
+            case Postponed():
+                self._keep(postponed_text(event))
             case Done(step, seconds, psnr, bicubic, path):
                 self._clear()
                 echo(

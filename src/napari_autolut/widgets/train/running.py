@@ -88,7 +88,8 @@ class RunningPage(QWidget):
         """Show the state of a training."""
         request, record, state = training.run.request, training.record, training.state
         self.title.setText(f"{request.name}, {TIMES}{request.scale}")
-        self.details.setText("\n".join([request.training_data or "", *record.notes]))
+        said = [request.training_data or "", *record.notes, record.postponed]
+        self.details.setText("\n".join(said).rstrip())
         self.state.setText(_state_text(training))
         self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)
         self.progress.setValue(round(1000 * record.progress))
