@@ -170,6 +170,27 @@ def test_stopped_work_goes_on(
     assert len(written) == 2 * resumed
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "._0", "desktop.ini", "Thumbs.db"])
+def test_work_goes_on_though_a_window_showed_its_source(
+    name: str, tmp_path: Path, source: Path, model: LutModel
+) -> None:
+    """macOS and Windows write files into folders that are looked at."""
+    stop(source, tmp_path / "out.zarr", model)
+    (source / name).write_bytes(b"of a window")
+    assert next(upscale_file_steps(source, tmp_path / "out.zarr", model)).done > COMPUTED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_work_goes_on_by_another_name_of_its_source(
+    tmp_path: Path, source: Path, model: LutModel
+) -> None:
+    """As ``/tmp`` and ``/private/tmp`` are on macOS."""
+    stop(source, tmp_path / "out.zarr", model)
+    (tmp_path / "tmp").symlink_to(tmp_path)
+    other = tmp_path / "tmp" / source.name
+    assert next(upscale_file_steps(other, tmp_path / "out.zarr", model)).done > COMPUTED
+
+
 def stop(source: Path, out: Path, model: LutModel, how: UpscaleOptions = AS_FOUND) -> None:
     steps = upscale_file_steps(source, out, model, how)
     for _ in range(3):

@@ -33,7 +33,8 @@ from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
-from napari_autolut.util.paths import is_same_file
+from napari_autolut.util.paths import is_of_a_window, is_same_file
+from napari_autolut.util.spelling import composed
 
 
 class ZarrWork(NamedTuple):
@@ -163,20 +164,22 @@ def source_identity(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values.
+        Plain values, the same under every spelling of its name, and whether or not a window of the
+        system's showed the folder, for which macOS and Windows write files into it.
     """
-    seen = hashlib.sha256()
-    for name in sorted(_files(path)):
+    seen, real = hashlib.sha256(), os.path.realpath(path)
+    for name in sorted(_files(real)):
         status = os.stat(name)  # noqa: PTH116
         seen.update(os.fsencode(name) + f"\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
-    return {"source": str(path.absolute()), "state": seen.hexdigest()}
+    return {"source": composed(real), "state": seen.hexdigest()}
 
 
-def _files(path: Path) -> Iterator[str]:
-    if not path.is_dir():
-        yield str(path)
+def _files(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):  # noqa: PTH112
+        yield path
     for folder, _, names in os.walk(path):
-        yield from (str(Path(folder, name)) for name in names)
+        own = (name for name in names if name.startswith(".z") or not is_of_a_window(name))
+        yield from (os.path.join(folder, name) for name in own)  # noqa: PTH118
 
 
 def check_apart(source: Path, out: Path) -> None:

@@ -23,7 +23,7 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$
 
 DEVICE = "a name that Windows keeps for devices, so that it cannot be the name of a file"
 
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
+ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
 """How addresses such as ``https://`` begin; one letter is a drive of Windows."""
 
 OF_DISKS = frozenset(
@@ -49,7 +49,7 @@ def user_path(text: str) -> Path:
     Parameters
     ----------
     text : str
-        With the quotes of Windows' "Copy as path", and ``~`` for the home folder.
+        With the quotes of Windows' "Copy as path", ``~`` for the home folder, or as ``file://``.
 
     Returns
     -------
@@ -64,6 +64,10 @@ def user_path(text: str) -> Path:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
         text = text[1:-1].strip()
+    if text.lower().startswith("file://"):
+        from urllib.request import url2pathname  # takes its time
+
+        return Path(url2pathname(text[len("file:") :].removeprefix("//localhost")))
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -108,6 +112,11 @@ def check_no_device(path: Path) -> None:
 def is_set_aside(folder: str) -> bool:
     """Whether the name of a folder says that nothing in it is for users: hidden, or a waste bin."""
     return folder.startswith(".") or folder.lower() in OF_DISKS
+
+
+def is_of_a_window(name: str) -> bool:
+    """Whether a file is one that the system's windows write into a folder, or hidden."""
+    return name.startswith(".") or name.lower() in ("desktop.ini", "thumbs.db")
 
 
 def is_device(name: str) -> bool:
