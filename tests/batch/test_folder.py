@@ -190,6 +190,8 @@ def test_an_image_that_was_changed_after_its_result_is_named(folder: Path, tmp_p
     """Nothing is replaced unless asked, but a result of an older image is not taken for its own."""
     out = tmp_path / "out"
     succeeds("upscale", folder, out, "-m", "natural-x2-light")
+    rounded = (out / "day 2" / "b.ome.tif").stat().st_mtime + 1.5  # by a stick
+    os.utime(folder / "day 2" / "b.ome.tif", (rounded, rounded))
     later = (out / "a.png").stat().st_mtime + 5
     os.utime(folder / "a.png", (later, later))
     said = succeeds("upscale", folder, out, "-m", "natural-x2-light")

@@ -232,14 +232,17 @@ def test_what_cannot_be_tidied_up_undoes_nothing(tmp_path, monkeypatch) -> None:
     assert not in_use.remove_file(tmp_path / "a.png")
 
 
-@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("links", ["known", "of another disk", "not of this disk", "of no disk"])
 def test_a_file_that_appears_meanwhile_stays(tmp_path, monkeypatch, links) -> None:
     """Also on a stick, whose disk knows no links."""
+    number = errno.EXDEV if links == "of another disk" else errno.EPERM
 
     def unknown(*_, **__):
-        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        raise OSError(number, os.strerror(number))
 
-    if not links:
+    if links == "of no disk":
+        monkeypatch.delattr(os, "link")
+    elif links != "known":
         monkeypatch.setattr(os, "link", unknown)
     target = tmp_path / "out.bin"
     with pytest.raises(FileExistsError, match="appeared meanwhile"), atomic_write(target) as made:

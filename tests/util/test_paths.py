@@ -33,6 +33,10 @@ def test_quotes_within_a_path_are_of_it() -> None:
 
 def test_a_home_is_found_and_no_home_is_no_error() -> None:
     assert user_path("~/a.tif") == Path.home() / "a.tif"
+    place = (Path.cwd() / "ä b.tif").as_uri()  # as some file managers copy it
+    assert (
+        user_path(place) == user_path(place.replace("//", "//localhost")) == Path.cwd() / "ä b.tif"
+    )
     if sys.platform != "win32":  # where homes are taken to lie beside one another
         assert user_path("~nobody-of-that-name/a.tif") == Path("~nobody-of-that-name/a.tif")
 

@@ -68,6 +68,11 @@ def test_the_machine_is_named_without_a_look_at_all_of_it(monkeypatch) -> None:
     assert re.fullmatch("[0-9a-f]{6}", temporary._machine.__wrapped__())
 
 
+def test_the_name_of_a_machine_may_be_of_any_bytes(monkeypatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: os.fsdecode(b"M\xfcller"))
+    assert re.fullmatch("[0-9a-f]{6}", temporary._machine.__wrapped__())
+
+
 def test_our_own_files_stay(tmp_path) -> None:
     with atomic_write(tmp_path / "a.tif") as mine:
         mine.write_bytes(b"half")

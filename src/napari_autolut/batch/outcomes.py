@@ -13,6 +13,9 @@ from pathlib import Path
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
 
+COARSE_TIMES = 2.0
+"""Seconds to which FAT, the file system of sticks and cards, rounds the time of a change."""
+
 
 @dataclass(frozen=True)
 class FileItem:
@@ -56,7 +59,8 @@ class Skipped:
         """What there is to say of the result: an image may have been changed after it."""
         source, out = self.item.source, self.item.out
         try:
-            changed = source.is_file() and source.stat().st_mtime > out.stat().st_mtime
+            later = source.stat().st_mtime - out.stat().st_mtime
+            changed = source.is_file() and later > COARSE_TIMES
         except OSError:
             changed = False
         return "exists already, older than its source" if changed else "exists already"

@@ -194,5 +194,5 @@ def _rename_to_new(temporary: Path, target: Path) -> None:
         os.link(temporary, target)
     except FileExistsError:
         raise appeared from None
-    except OSError:  # a disk without links, as of most sticks
+    except (OSError, AttributeError):  # a disk without links, as of most sticks, or a Python
         move_file(temporary, target)

@@ -166,7 +166,7 @@ def _machine() -> str:
     parts = [socket.gethostname(), "" if is_random else str(card)]
     with suppress(OSError, AttributeError):
         parts.append(str(Path("/proc/self/ns/pid").readlink()))
-    return f"{zlib.crc32(' '.join(parts).encode()) & 0xFFFFFF:06x}"
+    return f"{zlib.crc32(os.fsencode(' '.join(parts))) & 0xFFFFFF:06x}"
 
 
 def _suffix(target: Path) -> str:

@@ -38,6 +38,17 @@ def test_the_button_opens_the_systems_dialog(field, qtbot, monkeypatch, tmp_path
     assert asked == [("Folder of images", str(Path.home())), ("Folder of images", str(tmp_path))]
 
 
+def test_the_dialog_opens_for_users_without_a_home(field, qtbot, monkeypatch):
+    def missing():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", missing)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    with qtbot.captureExceptions() as problems:
+        qtbot.mouseClick(field.browse, Qt.MouseButton.LeftButton)
+    assert problems == []
+
+
 @pytest.mark.parametrize("dropped", ["", "a.png"])
 def test_a_drop_replaces_what_was_there(field, tmp_path, dropped):
     (tmp_path / "a.png").touch()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import QMimeData, Signal
+from qtpy.QtCore import QDir, QMimeData, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
@@ -61,7 +61,7 @@ class FolderField(QWidget):
         self.line.setText(str(folder))
 
     def _choose(self) -> None:
-        start = str(self.folder or Path.home())
+        start = str(self.folder or QDir.homePath())
         if chosen := QFileDialog.getExistingDirectory(self, self._title, start):
             self.folder = Path(chosen)
 
