@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from napari_autolut.arrays import finish
 from napari_autolut.batch import upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
 from tests.conftest import small_model
@@ -246,7 +247,10 @@ def test_lif(tmp_path: Path) -> None:
 
 
 def test_colours_and_mosaics_of_lif(tmp_path: Path) -> None:
-    """bioio-lif cannot read the one, and lays tiles side by side whatever their places."""
+    """bioio-lif cannot read the one, and lays tiles side by side whatever their places.
+
+    Each tile is an image where the stage was, as for programs that stitch.
+    """
     reader("bioio_lif")
     colours = np.stack([picture((40, 50, 3))] * 2)
     images = {
@@ -255,14 +259,24 @@ def test_colours_and_mosaics_of_lif(tmp_path: Path) -> None:
         "tiles": picture((4, 30, 40)),
     }
     write_lif(tmp_path / "a.lif", images)
-    assert [each.name for each in list_series(tmp_path / "a.lif")] == list(images)
+    tiles = [f"tiles tile {number}" for number in range(4)]
+    listed = list_series(tmp_path / "a.lif")
+    assert [each.name for each in listed] == ["stack", "colours", *tiles]
     found = read_image(tmp_path / "a.lif", series=1)
     assert (found.axes, found.unit, found.name) == ("ZYXS", "µm", "colours")
     assert found.pixel_size == pytest.approx({"Z": 0.5, "Y": 0.2, "X": 0.2})
     np.testing.assert_array_equal(found.data, colours)
     assert not read_image(tmp_path / "a.lif").remarks
-    (said,) = read_image(tmp_path / "a.lif", series=2).remarks
-    assert said.startswith("its 4 tiles are laid side by side, whatever their overlap")
+    for number in range(4):
+        tile = read_image(tmp_path / "a.lif", series=2 + number)
+        np.testing.assert_array_equal(tile.data, images["tiles"][number])
+        assert tile.origin == pytest.approx({"X": number % 2 * 10, "Y": number // 2 * 10, "Z": 0})
+    done = finish(
+        upscale_file_steps(tmp_path / "a.lif", tmp_path / "b.ome.tif", small_model("s", 2))
+    )
+    assert "6 series" in done.note
+    last = read_image(tmp_path / "b.ome.tif", series=5)
+    assert last.name == "tiles tile 3" and last.origin["X"] == pytest.approx(10 - 0.05)
 
 
 @pytest.mark.parametrize("suffix", [".czi", ".nd2", ".lif"])

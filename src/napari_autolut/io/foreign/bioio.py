@@ -19,6 +19,7 @@ import numpy as np
 from napari_autolut.io.foreign.bioio_readers import (
     check_yaml,
     lost_scenes,
+    place_of_tile,
     plain_channels,
     right_colours,
     right_units,
@@ -51,28 +52,31 @@ def bioio_scenes(path: Path) -> list[Scene]:
         if type(error).__name__ == UNSUPPORTED:
             return []
         raise
-    found: list[tuple[int, str, Any]] = []
-    colours: dict[int, Scene] = {}
+    found: list[tuple[int, str, int | None, Any]] = []
+    colours: list[tuple[int, Scene]] = []
     unread: dict[str, Exception] = {}
     package = type(image.reader).__module__.split(".")[0]
     for index, name in enumerate(map(str, image.scenes)):
         try:
             image.set_scene(index)
-            found.append((index, name, _array(image)))
+            found += [(index, name, tile, _array(image, tile)) for tile in tiles_of_leica(image)]
         except Exception as error:  # noqa: BLE001 - others' code; other scenes may be readable
             if package == "bioio_lif" and (scene := colour_scene(path, index, name)):
-                colours[index] = scene
+                colours.append((index, scene))
                 continue
             unread[f"the scene {name}, which {package} cannot read"] = error
     if unread and not found and not colours:
         raise next(iter(unread.values()))
-    others = {
-        index: Scene(
-            _lengths(array), np.dtype(array.dtype), name, partial(_load, path, index, (*unread,))
-        )
-        for index, name, array in found
-    }
-    return [scene for _, scene in sorted({**others, **colours}.items())]
+    others = [
+        (index, Scene(_lengths(array), np.dtype(array.dtype), _tile_name(name, tile),
+                      partial(_load, path, index, (*unread,), tile)))
+        for index, name, tile, array in found
+    ]  # fmt: skip
+    return [scene for _, scene in sorted(others + colours, key=lambda each: each[0])]
+
+
+def _tile_name(scene: str, tile: int | None) -> str:
+    return scene if tile is None else f"{scene} tile {tile}"
 
 
 def _opened(path: Path) -> Any:
@@ -83,8 +87,10 @@ def _opened(path: Path) -> Any:
         return opened(str(path))
 
 
-def _array(image: Any) -> Any:
-    """The scene as an array with named axes, read where it is indexed."""
+def _array(image: Any, tile: int | None) -> Any:
+    """The scene, or a tile of it, as an array with named axes, read where it is indexed."""
+    if tile is not None:
+        return image.reader.xarray_dask_data.isel(M=tile)
     try:
         return image.xarray_dask_data
     except ValueError:  # bioio names one channel where the reader names none of several
@@ -97,10 +103,10 @@ def _lengths(array: Any) -> dict[str, int]:
     return {a: int(n) for a, n in every if a in "YXS" or (n > 1 and a in AXES)}
 
 
-def _load(path: Path, index: int, unread: tuple[str, ...]) -> ImageFile:
+def _load(path: Path, index: int, unread: tuple[str, ...], tile: int | None) -> ImageFile:
     image = _opened(path)
     image.set_scene(index)
-    array = _array(image)
+    array = _array(image, tile)
     lengths = _lengths(array)
     if not all(lengths.values()):
         raise ImageFileError(path, "found an image without pixels; the file is not complete")
@@ -115,9 +121,9 @@ def _load(path: Path, index: int, unread: tuple[str, ...]) -> ImageFile:
         "".join(lengths),
         sizes,
         unit,
-        name=str(image.scenes[index]),
+        name=_tile_name(str(image.scenes[index]), tile),
         not_kept=(*words, *unread, *lost_scenes(path, image)),
-        remarks=tiles_of_leica(image),
+        origin={} if tile is None else place_of_tile(image, tile),
     )
     return replace(plain, **_described(image, plain))
 

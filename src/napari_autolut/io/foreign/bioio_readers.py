@@ -7,7 +7,7 @@ YAML of SlideBook. What is alike for all readers is ``bioio.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -74,15 +74,24 @@ def times_of_leica(image: Any, array: Any) -> float:
     return max(0.0, float(array.coords["T"][1])) if known else 0.0
 
 
-def tiles_of_leica(image: Any) -> tuple[str, ...]:
-    """What there is to say of a mosaic: bioio-lif does not look at where its tiles lie."""
+def tiles_of_leica(image: Any) -> Sequence[int | None]:
+    """Numbers of the tiles of a mosaic, each an image: how they overlap only LAS X knows.
+
+    bioio-lif would lay them side by side whatever their places. What is no mosaic has none.
+    """
     dims = image.reader.dims
     if not is_read_by(image, "bioio_lif") or "M" not in dims.order or dims["M"][0] < 2:
-        return ()
-    return (
-        f"its {dims['M'][0]} tiles are laid side by side, whatever their overlap; merge them in "
-        "LAS X where places across tiles matter",
+        return (None,)
+    return range(dims["M"][0])
+
+
+def place_of_tile(image: Any, tile: int) -> dict[str, float]:
+    """Where the stage was for a tile of a mosaic, in micrometres as LAS X says it."""
+    scan = image.metadata.findall(".//Data/Image")[image.current_scene_index].findall(
+        "./Attachment[@Name='TileScanInfo']/Tile"
     )
+    said = {axis: finite(scan[tile].get(f"Pos{axis}")) for axis in "XYZ"} if scan else {}
+    return {axis: metres * 1e6 for axis, metres in said.items() if metres is not None}
 
 
 def plain_channels(image: Any, count: int) -> tuple[Channel, ...]:
