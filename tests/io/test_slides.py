@@ -49,7 +49,7 @@ def test_ventana(tmp_path: Path, description: str) -> None:
     """What the first page says is the slide's, which may be the second."""
     xmp = [(700, 1, len(VENTANA), VENTANA, True)]
     first = {"data": SLIDE[:32], "description": description, "extratags": xmp}
-    path = tmp_path / "a.tif"
+    path = tmp_path / "a.bif"
     if "level" in description:
         written(path, first)
     else:

@@ -10,7 +10,8 @@ from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
-OTHER_TIFF_SUFFIXES = (".btf", ".tf2", ".tf8", ".lsm", ".stk", ".svs", ".ndpi", ".scn", ".qptiff")
+OTHER_TIFF_SUFFIXES = (".btf", ".tf2", ".tf8", ".lsm", ".stk", ".svs", ".ndpi", ".scn", ".bif",
+                       ".qptiff")  # fmt: skip
 """What TIFFs of more than 4 GB, of microscopes and of slide scanners are called; read alone."""
 
 READ_AS_TIFF = (*TIFF_SUFFIXES, *OTHER_TIFF_SUFFIXES)

@@ -24,14 +24,24 @@ class Kind(NamedTuple):
     package: str = ""
 
 
+BIOFORMATS = "bioio-bioformats"
+
 FOREIGN = {
     ".czi": Kind("Zeiss CZI", "bioio-czi"),
     ".nd2": Kind("Nikon ND2", "bioio-nd2"),
     ".lif": Kind("Leica LIF", "bioio-lif"),
-    ".oir": Kind("Olympus OIR", "bioio-bioformats"),
-    ".oib": Kind("Olympus OIB", "bioio-bioformats"),
-    ".vsi": Kind("Olympus VSI", "bioio-bioformats"),
-    ".ims": Kind("Imaris IMS", "bioio-bioformats"),
+    ".oir": Kind("Olympus OIR", BIOFORMATS),
+    ".oib": Kind("Olympus OIB", BIOFORMATS),
+    ".oif": Kind("Olympus OIF", BIOFORMATS),
+    ".vsi": Kind("Olympus VSI", BIOFORMATS),
+    ".ims": Kind("Imaris IMS", BIOFORMATS),
+    ".zvi": Kind("Zeiss ZVI", BIOFORMATS),
+    ".lof": Kind("Leica LOF", BIOFORMATS),
+    ".xlef": Kind("Leica XLEF", BIOFORMATS),
+    ".sld": Kind("SlideBook", BIOFORMATS),
+    ".ics": Kind("ICS", BIOFORMATS),
+    ".dm3": Kind("DigitalMicrograph", BIOFORMATS),
+    ".dm4": Kind("DigitalMicrograph", BIOFORMATS),
     ".dcm": Kind("DICOM"),
     ".dicom": Kind("DICOM"),
     ".mrc": Kind("MRC"),
@@ -51,7 +61,7 @@ FOREIGN = {
 
 FOREIGN_SUFFIXES = tuple(FOREIGN)
 
-SPELLED_WITH_VOWELS = ("Olympus", "Imaris", "MRC", "NRRD")
+SPELLED_WITH_VOWELS = ("Olympus", "Imaris", "ICS", "MRC", "NRRD")
 
 
 TIFF_STARTS = (b"II*\0", b"MM\0*")
