@@ -49,12 +49,12 @@ def _look_ups(
 def profile(model: LutModel) -> list[dict[str, float]]:
     """Nanoseconds of each step in one look-up, for every node."""
     plan = plan_model(model)
-    return [_profile(node, plan.read[node.scale].planes) for node in plan.nodes]
+    return [_profile(node, *plan.read[node.scale]) for node in plan.nodes]
 
 
-def _profile(node: NodePlan, count: int) -> dict[str, float]:
+def _profile(node: NodePlan, count: int, border: int) -> dict[str, float]:
     part = node.parts[0]
-    size = Size(1, count, SIDE, SIDE, node.halo, node.scale)
+    size = Size(1, count, SIDE, SIDE, border, node.scale)
     planes = Planes(np.zeros(size.values, np.float32), size, "edge")
     for plane in range(count):
         planes.put(plane, grey(SIDE, SIDE)[None])

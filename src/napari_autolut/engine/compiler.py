@@ -11,7 +11,6 @@ compiled, and where it is kept, is ``compilation.py`` and ``kernel_cache.py``.
 from __future__ import annotations
 
 import atexit
-import base64
 import importlib
 import os
 import pickle
@@ -110,7 +109,7 @@ atexit.register(compiler_process.end)
 
 def packed(module: str, name: str, signature: Any) -> str:
     """Write down which kernel is asked for, in a line."""
-    return base64.b64encode(pickle.dumps((module, name, signature))).decode()
+    return pickle.dumps((module, name, signature)).hex()
 
 
 # --- the far end ----------------------------------------------------------------------------------
@@ -119,7 +118,7 @@ def packed(module: str, name: str, signature: Any) -> str:
 def serve(asked: Iterable[str], answers: TextIO) -> None:
     """Compile what is asked for line by line, until there is no more."""
     for line in asked:
-        module, name, signature = pickle.loads(base64.b64decode(line))
+        module, name, signature = pickle.loads(bytes.fromhex(line))
         getattr(importlib.import_module(module), name).compile(signature)
         print(DONE, file=answers, flush=True)
 

@@ -78,16 +78,16 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
     plan = _plans.get(model) or _plans.setdefault(model, plan_model(model))
     with planes_of(plan, values, model.padding) as by_scale:
         for node in plan.nodes:
-            source, target = by_scale[node.scale], by_scale.get(node.scale * node.rule.upscale)
+            source = by_scale[node.scale]
             placed = _PlacedNode(node, source, source.placed(node.taps), images)
-            shared = partial(in_bands, height=height * node.scale,
-                             width=images * width * node.scale, workers=workers)  # fmt: skip
-            if target is None or node is plan.nodes[-1]:
+            size = height * node.scale, images * width * node.scale
+            if node is plan.nodes[-1]:
                 sources = [by_scale[1].view(image, 0) for image in range(images)]
                 finish = partial(finish_rows, model, sources, height)
-                shared(partial(_last_rows, placed, finish, sink))
+                in_bands(partial(_last_rows, placed, finish, sink), *size, workers)
             else:
-                shared(partial(_inner_rows, placed, target))
+                target = by_scale[node.scale * node.rule.upscale]
+                in_bands(partial(_inner_rows, placed, target), *size, workers)
                 target.extend_columns(node.planes)
 
 

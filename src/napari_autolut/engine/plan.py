@@ -47,7 +47,6 @@ class NodePlan:
     """
 
     scale: int
-    halo: int
     planes: slice
     channels: int
     taps: Taps
@@ -74,8 +73,12 @@ class ModelPlan:
 def plan_model(model: LutModel) -> ModelPlan:
     """Lay a model out."""
     counts, first_planes, nodes = {1: 1}, [0], []
+    # What follows the last node reads the image itself.
+    borders = {1: BICUBIC_RADIUS if model.coring else int(model.noise_floor > 0)}
     for number, node in enumerate(model.nodes, 1):
-        parts, target = _parts(node), model.signal_scales[number]
+        parts = _parts(node)
+        scale, target = model.signal_scales[node.sources[0].node], model.signal_scales[number]
+        borders[scale] = max(borders.get(scale, 0), node.halo)
         first_planes.append(counts.get(target, 0))
 
         def plane_of(signal: Signal) -> int:
@@ -86,8 +89,7 @@ def plan_model(model: LutModel) -> ModelPlan:
         counts[target] = first_planes[-1] + channels
         stepwise = model.rounding in ("running", "branch") and not isinstance(node, ChannelNode)
         made = NodePlan(
-            scale=model.signal_scales[node.sources[0].node],
-            halo=node.halo,
+            scale=scale,
             planes=slice(first_planes[-1], counts[target]),
             channels=channels,
             taps=node_taps(node, len(last.shape.inputs), plane_of),
@@ -96,10 +98,6 @@ def plan_model(model: LutModel) -> ModelPlan:
             rounding=model.rounding if stepwise else None,
         )
         nodes.append(made)
-    # What follows the last node reads the image itself.
-    borders = {1: BICUBIC_RADIUS if model.coring else int(model.noise_floor > 0)}
-    for plan in nodes:
-        borders[plan.scale] = max(borders.get(plan.scale, 0), plan.halo)
     read = {scale: PlanesRead(counts[scale], border) for scale, border in borders.items()}
     return ModelPlan(tuple(nodes), read)
 

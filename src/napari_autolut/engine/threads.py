@@ -101,8 +101,9 @@ def shared_bands(
 ) -> Iterator[Iterator[Band]]:
     """Bands of all rows, ``width`` pixels each, while other threads do ``work`` on some of them.
 
-    The caller takes bands, too, so that nothing waits for threads that others keep busy; at the end
-    of the context all are done. An error of one thread stops all.
+    The caller takes bands, too, so that nothing waits for threads that others keep busy, and in a
+    loop of its own, so that an image enters no file twice on its way. At the end of the context all
+    are done. An error of one thread stops all.
 
     Raises
     ------
@@ -111,31 +112,24 @@ def shared_bands(
     """
     max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
     count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
-    bands = deque(pairwise(height * i // count for i in range(count + 1)))
-
-    def taken() -> Iterator[Band]:
-        while True:
-            try:
-                band = bands.popleft()
-            except IndexError:
-                return
-            yield band
+    no_more = [None] * workers
+    bands = deque([*pairwise(height * i // count for i in range(count + 1)), *no_more])
 
     def help_out() -> None:
         try:
-            for band in taken():
+            for band in iter(bands.popleft, None):
                 work(*band)
         except BaseException:
-            bands.clear()
+            bands.extendleft(no_more)
             raise
 
     others: list[Future[None]] = []
     try:
         for _ in range(min(workers, count) - 1):
             others.append(_in_pool(help_out, workers))
-        yield taken()
+        yield iter(bands.popleft, None)
     except BaseException:
-        bands.clear()
+        bands.extendleft(no_more)
         raise
     finally:
         begun = [each for each in others if not each.cancel()]
