@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
-from napari_autolut.cli.numbers import number, numbers
+from napari_autolut.cli.numbers import numbers
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
@@ -22,42 +22,43 @@ from napari_autolut.cli.options import (
     ZarrOption,
     ZarrVersion,
     is_folder,
+    number_option,
 )
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
 
 
+StrengthOption = Annotated[
+    float, number_option("NUMBER", "How much of the noise is taken away: 1 all of it, 0.5 half.")
+]
+NoiseOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|GAIN,VARIANCE",
+        help="Found in each channel (auto), or grey levels per photon and variance at grey level "
+        "0. By default auto.",
+    ),
+]
+ModelsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME|FILE",
+        help="light for tables that take less time, or a table for white noise, such as one of "
+        "train --noisy; several are chosen from by how noisy the image is. By default best.",
+    ),
+]
+
+
 def denoise(
     source: ImageArgument,
     out: ResultArgument,
-    strength: Annotated[
-        float,
-        typer.Option(
-            parser=number,
-            metavar="NUMBER",
-            help="How much of the noise is taken away: 1 all of it, 0.5 half.",
-        ),
-    ] = 1.0,
-    noise: Annotated[
-        str | None,
-        typer.Option(
-            metavar="auto|GAIN,VARIANCE",
-            help="Found in each channel (auto), or grey levels per photon and variance at grey "
-            "level 0. By default auto.",
-        ),
-    ] = None,
+    strength: StrengthOption = 1.0,
+    noise: NoiseOption = None,
     suffix: SuffixOption = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="NAME|FILE",
-            help="light for tables that take less time, or a table for white noise, such as one of "
-            "train --noisy; several are chosen from by how noisy the image is. By default best.",
-        ),
-    ] = None,
+    model: ModelsOption = None,
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,

@@ -23,35 +23,37 @@ if TYPE_CHECKING:
 PLOT_SUFFIXES = (".png", ".svg")
 
 
+ModelsOption = Annotated[
+    list[str],
+    typer.Option("--model", "-m", metavar="NAME|FILE", help="Model; several, to compare them."),
+]
+HrOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="FOLDER", help="High-resolution (HR) images; sub-folders are not searched."
+    ),
+]
+LrOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="LR images of the same names; else made by bicubic."),
+]
+JsonOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write all figures to it.")]
+PlotOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.png|svg", help="Draw PSNR against bytes and against time."),
+]
+LumaOption = Annotated[
+    bool, typer.Option("--luma", help="Also measure each model on RGB with colours through luma.")
+]
+
+
 def evaluate(
-    model: Annotated[
-        list[str],
-        typer.Option("--model", "-m", metavar="NAME|FILE", help="Model; several, to compare them."),
-    ],
-    hr: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", help="High-resolution (HR) images; sub-folders are not searched."
-        ),
-    ],
-    lr: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="LR images of the same names; else made by bicubic.",
-        ),
-    ] = None,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all figures to it.")
-    ] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.png|svg", help="Draw PSNR against bytes and against time."),
-    ] = None,
-    luma: Annotated[
-        bool,
-        typer.Option("--luma", help="Also measure each model on RGB with colours through luma."),
-    ] = False,
+    model: ModelsOption,
+    hr: HrOption,
+    lr: LrOption = None,
+    json: JsonOption = None,
+    plot: PlotOption = None,
+    luma: LumaOption = False,
     overwrite: OverwriteOption = False,
     engine: EngineOption = EngineName.auto,
 ) -> None:

@@ -19,38 +19,45 @@ if TYPE_CHECKING:
     from napari_autolut.isotropic.files import IsotropicFile
 
 
+StackArgument = Annotated[
+    Path, typer.Argument(metavar="IN", help="TIFF or OME-Zarr with a stack; or a folder.")
+]
+OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="TIFF or OME-Zarr; or a folder.")]
+PsfOption = Annotated[
+    str,
+    typer.Option(
+        metavar="area|planes|auto|SIGMA",
+        help="How a slice comes of finer ones: their mean (area), one of them (planes), a Gaussian "
+        "of so many pixels of the plane, or what the stack itself suggests (auto).",
+    ),
+]
+SpacingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="Z,Y,X",
+        help="Distances of slices, rows and columns in one unit, such as 0.5,0.1,0.1; or one "
+        "number, of slices in pixels of the plane. By default the file's.",
+    ),
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Use a table learned before, as by --save-table; --psf does not count then.",
+    ),
+]
+SaveOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep what is learned for the next stack.")
+]
+
+
 def isotropic(
-    source: Annotated[
-        Path, typer.Argument(metavar="IN", help="TIFF or OME-Zarr with a stack; or a folder.")
-    ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="TIFF or OME-Zarr; or a folder.")],
-    psf: Annotated[
-        str,
-        typer.Option(
-            metavar="area|planes|auto|SIGMA",
-            help="How a slice comes of finer ones: their mean (area), one of them (planes), a "
-            "Gaussian of so many pixels of the plane, or what the stack itself suggests (auto).",
-        ),
-    ] = "area",
-    spacing: Annotated[
-        str | None,
-        typer.Option(
-            metavar="Z,Y,X",
-            help="Distances of slices, rows and columns in one unit, such as 0.5,0.1,0.1; or one "
-            "number, of slices in pixels of the plane. By default the file's.",
-        ),
-    ] = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Use a table learned before, as by --save-table; --psf does not count then.",
-        ),
-    ] = None,
-    save_table: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Keep what is learned for the next stack."),
-    ] = None,
+    source: StackArgument,
+    out: OutArgument,
+    psf: PsfOption = "area",
+    spacing: SpacingOption = None,
+    table: TableOption = None,
+    save_table: SaveOption = None,
     suffix: SuffixOption = None,
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,

@@ -1,7 +1,7 @@
 """Arguments and options that several commands have.
 
-Belongs here: those alone, and which of them are for folders. An option of one command is in that
-command's file.
+Belongs here: those alone, how options that are numbers are made, and which options are for folders.
+An option of one command is in that command's file.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from napari_autolut.cli.numbers import whole_number
+from napari_autolut.cli.numbers import number, whole_number
 
 
 class EngineName(StrEnum):
@@ -30,6 +30,16 @@ class ZarrVersion(StrEnum):
 
     new = "0.5"
     old = "0.4"
+
+
+def number_option(metavar: str, meaning: str) -> Any:
+    """An option that is a number, named after its parameter."""
+    return typer.Option(parser=number, metavar=metavar, help=meaning)
+
+
+def whole_number_option(metavar: str, meaning: str) -> Any:
+    """An option that is a whole number, named after its parameter."""
+    return typer.Option(parser=whole_number, metavar=metavar, help=meaning)
 
 
 def _series_number(text: str) -> int:

@@ -12,8 +12,7 @@ from typing import Annotated
 
 import typer
 
-from napari_autolut.cli.numbers import number, whole_number
-from napari_autolut.cli.options import OverwriteOption
+from napari_autolut.cli.options import OverwriteOption, number_option, whole_number_option
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.request import TrainRequest
@@ -21,138 +20,126 @@ from napari_autolut.util.optional import training_api, training_settings
 from napari_autolut.util.paths import check_name
 from napari_autolut.util.spelling import plain_name
 
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Images to learn from, sharp or noisy; or a file.")
+]
+OutOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Model file to write; or a name, for your own models, which are known by it.",
+    ),
+]
+NoisyOption = Annotated[
+    bool,
+    typer.Option("--noisy", help="FOLDER holds noisy images alone: the denoiser learns from them."),
+]
+LrOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Low-resolution images of the same names; by default made of those in FOLDER.",
+    ),
+]
+ScaleOption = Annotated[
+    int | None,
+    whole_number_option(
+        "R", "Upscaling factor, 1 to 4; by default that of --lr, or the recipe's (usually 4)."
+    ),
+]
+MinutesOption = Annotated[
+    float | None, number_option("M", "Minutes to train; by default the recipe's (standard: 10).")
+]
+StepsOption = Annotated[
+    int | None, whole_number_option("N", "Steps to train, instead of --minutes.")
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Resume from the checkpoint beside the model.")
+]
+SeedOption = Annotated[
+    int | None,
+    whole_number_option(
+        "N", "Whole number that noise and crops are drawn by; by default the recipe's (0)."
+    ),
+]
+RecipeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Settings: light, standard, thorough, filters-light, filters, distilled, those of a "
+        "shipped table, or a TOML file. By default standard.",
+    ),
+]
+DegradationOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="bicubic|area|gaussian",
+        help="How low-resolution images are made; by default bicubic.",
+    ),
+]
+SigmaOption = Annotated[
+    float | None,
+    number_option(
+        "PX", "Standard deviation of gaussian's blur, in pixels of the images in FOLDER."
+    ),
+]
+NoiseOption = Annotated[
+    float | None,
+    number_option("S", "Standard deviation of added noise, in levels of 255; by default none."),
+]
+PhotonsOption = Annotated[
+    float | None,
+    number_option("N", "Photons where an image is white, for shot noise; by default none."),
+]
+JpegOption = Annotated[
+    int | None, whole_number_option("Q", "Quality of JPEG compression, 1 to 95; by default none.")
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Model to fine-tune: a shipped one, yours, or a file; by default the recipe's.",
+    ),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="cpu|cuda", help="Processor or graphics card; by default the recipe's (cpu)."
+    ),
+]
+EventsOption = Annotated[
+    bool, typer.Option("--json-events", help="Report as JSON lines on standard output.")
+]
+RequestOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.toml",
+        help="Write a request for python -m autolut_training to it, and do not train.",
+    ),
+]
+
 
 def train(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER", help="Images to learn from, sharp or noisy; or a file."),
-    ],
-    out: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Model file to write; or a name, for your own models, which are known by it.",
-        ),
-    ],
-    noisy: Annotated[
-        bool,
-        typer.Option(
-            "--noisy", help="FOLDER holds noisy images alone: the denoiser learns from them."
-        ),
-    ] = False,
-    lr: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Low-resolution images of the same names; by default made of those in FOLDER.",
-        ),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="R",
-            help="Upscaling factor, 1 to 4; by default that of --lr, or the recipe's (usually 4).",
-        ),
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            parser=number,
-            metavar="M",
-            help="Minutes to train; by default the recipe's (standard: 10).",
-        ),
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="Steps to train, instead of --minutes.",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Resume from the checkpoint beside the model.")
-    ] = False,
+    folder: FolderArgument,
+    out: OutOption,
+    noisy: NoisyOption = False,
+    lr: LrOption = None,
+    scale: ScaleOption = None,
+    minutes: MinutesOption = None,
+    steps: StepsOption = None,
+    resume: ResumeOption = False,
     overwrite: OverwriteOption = False,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="Whole number that noise and crops are drawn by; by default the recipe's (0).",
-        ),
-    ] = None,
-    recipe: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Settings: light, standard, thorough, filters-light, filters, distilled, those of "
-            "a shipped table, or a TOML file. By default standard.",
-        ),
-    ] = None,
-    degradation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="bicubic|area|gaussian",
-            help="How low-resolution images are made; by default bicubic.",
-        ),
-    ] = None,
-    sigma: Annotated[
-        float | None,
-        typer.Option(
-            parser=number,
-            metavar="PX",
-            help="Standard deviation of gaussian's blur, in pixels of the images in FOLDER.",
-        ),
-    ] = None,
-    noise: Annotated[
-        float | None,
-        typer.Option(
-            parser=number,
-            metavar="S",
-            help="Standard deviation of added noise, in levels of 255; by default none.",
-        ),
-    ] = None,
-    photons: Annotated[
-        float | None,
-        typer.Option(
-            parser=number,
-            metavar="N",
-            help="Photons where an image is white, for shot noise; by default none.",
-        ),
-    ] = None,
-    jpeg: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="Q",
-            help="Quality of JPEG compression, 1 to 95; by default none.",
-        ),
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="Model to fine-tune: a shipped one, yours, or a file; by default the recipe's.",
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            metavar="cpu|cuda", help="Processor or graphics card; by default the recipe's (cpu)."
-        ),
-    ] = None,
-    json_events: Annotated[
-        bool, typer.Option("--json-events", help="Report as JSON lines on standard output.")
-    ] = False,
-    request: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.toml",
-            help="Write a request for python -m autolut_training to it, and do not train.",
-        ),
-    ] = None,
+    seed: SeedOption = None,
+    recipe: RecipeOption = None,
+    degradation: DegradationOption = None,
+    sigma: SigmaOption = None,
+    noise: NoiseOption = None,
+    photons: PhotonsOption = None,
+    jpeg: JpegOption = None,
+    start: StartOption = None,
+    device: DeviceOption = None,
+    json_events: EventsOption = False,
+    request: RequestOption = None,
 ) -> None:
     """Train a table on your own images.
 

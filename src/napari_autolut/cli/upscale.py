@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
-from napari_autolut.cli.numbers import number
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
@@ -25,6 +24,7 @@ from napari_autolut.cli.options import (
     ZarrOption,
     ZarrVersion,
     is_folder,
+    number_option,
 )
 
 
@@ -50,63 +50,69 @@ class RangeFrom(StrEnum):
     all = "all"
 
 
+ScaleOption = Annotated[
+    float | None,
+    number_option(
+        "R", "How many times as large, 1 to 8, such as 2.5; by default what the model does."
+    ),
+]
+RangeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="dtype|data|LO,HI",
+        help="Pixel values of black and white: the type's, minimum and maximum (data), or two "
+        "numbers. By default the type's for 8 bits, else percentiles 0.1 and 99.9 of each channel.",
+    ),
+]
+RangeFromOption = Annotated[
+    RangeFrom,
+    typer.Option(
+        help="Of a folder: a range for each file, or one for all files (of each channel)."
+    ),
+]
+NoiseOption = Annotated[
+    NoiseName,
+    typer.Option(help="For models that know of noise (micro-*): find it, or take none."),
+]
+ColourOption = Annotated[
+    ColourName,
+    typer.Option(
+        help="Of RGB: through luma (quicker), each channel, or luma for photographs (auto)."
+    ),
+]
+ErrorOption = Annotated[
+    bool,
+    typer.Option(
+        "--expected-error",
+        help="Also write OUT_error.tif: for each pixel the error, in the units of the image, that "
+        "nine of ten such pixels stay below.",
+    ),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Compute on the dask cluster of this scheduler (needs dask.distributed).",
+    ),
+]
+
+
 def upscale(
     source: ImageArgument,
     out: ResultArgument,
     model: ModelOption = None,
-    scale: Annotated[
-        float | None,
-        typer.Option(
-            parser=number,
-            metavar="R",
-            help="How many times as large, 1 to 8, such as 2.5; by default what the model does.",
-        ),
-    ] = None,
+    scale: ScaleOption = None,
     overwrite: OverwriteOption = False,
-    value_range: Annotated[
-        str | None,
-        typer.Option(
-            metavar="dtype|data|LO,HI",
-            help="Pixel values of black and white: the type's, minimum and maximum (data), or two "
-            "numbers. By default the type's for 8 bits, else percentiles 0.1 and 99.9 of each "
-            "channel.",
-        ),
-    ] = None,
-    range_from: Annotated[
-        RangeFrom,
-        typer.Option(
-            help="Of a folder: a range for each file, or one for all files (of each channel)."
-        ),
-    ] = RangeFrom.each,
+    value_range: RangeOption = None,
+    range_from: RangeFromOption = RangeFrom.each,
     suffix: SuffixOption = None,
     series: SeriesOption = None,
-    noise: Annotated[
-        NoiseName,
-        typer.Option(help="For models that know of noise (micro-*): find it, or take none."),
-    ] = NoiseName.auto,
-    colour: Annotated[
-        ColourName,
-        typer.Option(
-            help="Of RGB: through luma (quicker), each channel, or luma for photographs (auto)."
-        ),
-    ] = ColourName.channels,
+    noise: NoiseOption = NoiseName.auto,
+    colour: ColourOption = ColourName.channels,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
-    expected_error: Annotated[
-        bool,
-        typer.Option(
-            "--expected-error",
-            help="Also write OUT_error.tif: for each pixel the error, in the units of the image, "
-            "that nine of ten such pixels stay below.",
-        ),
-    ] = False,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Compute on the dask cluster of this scheduler (needs dask.distributed).",
-        ),
-    ] = None,
+    expected_error: ErrorOption = False,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Enlarge an image file, or all images in a folder and its sub-folders.
 
