@@ -1,6 +1,7 @@
 """What is checked elsewhere, in workflows and before commits, is what ``make`` checks here."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,19 @@ def test_actions_are_pinned():
         each for each in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}  # v[\d.]+", each)
     ] == []
     assert len({each.split("@")[0] for each in uses}) == len(set(uses)) > 0
+
+
+def test_modules_that_checks_make_exceptions_of_are_there():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    modules = {name for each in tools["mypy"]["overrides"] for name in each["module"]}
+    ours = {name for name in modules if name.startswith(("napari_autolut", "autolut_training"))}
+    paths = {name: name.removesuffix(".*").replace(".", "/") for name in ours}
+    roots = ROOT / "src", ROOT / "training"
+    found = {
+        name
+        for name, path in paths.items()
+        if any((root / path).is_dir() or (root / f"{path}.py").is_file() for root in roots)
+    }
+    assert ours == found != set()
+    files = [name for name in tools["ruff"]["lint"]["per-file-ignores"] if "*" not in name]
+    assert [name for name in files if not (ROOT / name).is_file()] == []

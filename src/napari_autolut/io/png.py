@@ -44,7 +44,6 @@ class PngHeader(NamedTuple):
     bits: int
     samples: int
     palette: bool
-    compressed_bytes: int
     exif: bytes
 
     @property
@@ -96,7 +95,7 @@ def png_header(path: Path, stream: BinaryIO) -> PngHeader:
     if not header or header[3] not in SAMPLES:
         raise ValueError("its header names no size or colours")
     columns, rows, bits, colours = header
-    found = PngHeader(columns, rows, bits, SAMPLES[colours], colours == PALETTE, compressed, exif)
+    found = PngHeader(columns, rows, bits, SAMPLES[colours], colours == PALETTE, exif)
     if found.raw_bytes > MAX_EXPANSION * compressed:
         held = f"{compressed:,} bytes of data, which cannot be all of them"
         raise ImageFileError(path, f"declares {columns:,} x {rows:,} pixels, and has {held}")

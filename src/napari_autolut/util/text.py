@@ -20,6 +20,9 @@ UNSEEN = (0xAD, 0x180E, 0x200B, *range(0x2060, 0x2065), 0xFEFF, *range(0xFFF9, 0
 
 DECEIVING = frozenset(map(chr, (*REVERSING, *UNSEEN)))
 
+MAX_QUOTED = 80
+"""Characters of a text that a message quotes."""
+
 
 def printable(text: str) -> str:
     r"""Escape what a terminal would obey and not show, and what nobody sees.
@@ -72,22 +75,20 @@ def counted(count: float | str, what: str, several: str = "") -> str:
     return f"{text} {what if text == '1' else several or what + 's'}"
 
 
-def shortened(text: str, most: int = 80) -> str:
+def shortened(text: str) -> str:
     """Cut a text that is longer than a message should quote.
 
     Parameters
     ----------
     text : str
         What was found.
-    most : int, default 80
-        Characters that are kept; three dots come after them.
 
     Returns
     -------
     str
-        The text, or its beginning.
+        The text, or its first 80 characters and three dots.
     """
-    return text if len(text) <= most else f"{text[:most]}..."
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
 
 
 def _shown(character: str) -> str:

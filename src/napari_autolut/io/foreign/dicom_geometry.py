@@ -130,11 +130,11 @@ def place(found: Any, axes: str) -> tuple[dict[str, float], tuple[str, ...]]:
     not_kept : tuple of str
         Words for a sentence.
     """
-    first = values(_frame_or_file(found, 0), "ImagePositionPatient")
+    first = values(_first_frame_or_file(found), "ImagePositionPatient")
     if len(first) != 3 or not np.isfinite(np.asarray(first, float)).all():
         return {}, ()
     orientation = values(
-        (_shared(found, "PlaneOrientationSequence"), *_frame_or_file(found, 0)),
+        (_shared(found, "PlaneOrientationSequence"), *_first_frame_or_file(found)),
         "ImageOrientationPatient",
     )
     directions = np.asarray(orientation if len(orientation) == 6 else UPRIGHT, float)
@@ -209,5 +209,5 @@ def _part(groups: Any, name: str) -> Any:
     return (groups.get(name) or [{}])[0]
 
 
-def _frame_or_file(found: Any, number: int) -> list[Any]:
-    return [*_frame(found, number), found]
+def _first_frame_or_file(found: Any) -> list[Any]:
+    return [*_frame(found, 0), found]

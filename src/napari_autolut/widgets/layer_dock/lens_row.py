@@ -36,7 +36,7 @@ class LensRow(QWidget):
             "Show the result for what is in view, before anything is run; it follows pan, zoom "
             "and sliders"
         )
-        self.peek = PeekButton("Hold: image")
+        self.peek = PeekButton()
         self.line = wrapped_label()
         self.lens = Lens(viewer, wanted, self)
         layout = QVBoxLayout(self)

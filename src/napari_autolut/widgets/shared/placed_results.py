@@ -46,7 +46,7 @@ class PlacedResults(QWidget):
         self.replace = QCheckBox("Replace the last result")
         self.replace.setToolTip("Take away the last result of the same image when a new one comes")
         self.text = wrapped_label()
-        self.peek = PeekButton("Hold: image")
+        self.peek = PeekButton()
         self.button = QPushButton("Un&do")
         self.button.setToolTip("Take the result away, and show again what was hidden for it")
         layout = QVBoxLayout(self)
@@ -147,8 +147,8 @@ class PeekButton(QPushButton):
 
     held = Signal(bool)
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self) -> None:
+        super().__init__("Hold: image")
         self.setToolTip("Show the image as it was while the button, or Space on it, is held")
         self.pressed.connect(self._press)
         self.released.connect(self._release)
