@@ -1,4 +1,4 @@
-"""What the denoiser learns from noisy images alone, measured with clean partners it never sees.
+"""What the denoiser learns from noisy images alone, measured with clean ones it never sees.
 
 ``python benchmarks/noisy_alone.py PAIRS`` takes a folder with ``noisy`` and ``clean`` images of the
 same names. Each subset of names (all but the last part, ``Confocal_FISH_1``) learns from its own

@@ -22,7 +22,7 @@ from napari_autolut import (
     upscale,
 )
 from napari_autolut.arrays.value_range import IntensityWarning
-from napari_autolut.isotropic.stacks import IsotropicWarning
+from napari_autolut.isotropic.arrays import IsotropicWarning
 from napari_autolut.model import ModelError
 from tests.pictures import picture
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_autolut.denoising.images import denoise
     from napari_autolut.evaluation.benchmark import evaluate
     from napari_autolut.export.files import export_model
-    from napari_autolut.isotropic.stacks import make_isotropic
+    from napari_autolut.isotropic.arrays import make_isotropic
     from napari_autolut.model import LutModel
     from napari_autolut.model.card import Card
     from napari_autolut.noise.model import NoiseModel
@@ -65,7 +65,7 @@ _MODULES = {
     "import_tables": "storage.importers",
     "list_models": "storage.catalogue",
     "load_model": "storage.catalogue",
-    "make_isotropic": "isotropic.stacks",
+    "make_isotropic": "isotropic.arrays",
     "save_model": "storage.model_file",
     "upscale": "arrays.upscaling",
 }

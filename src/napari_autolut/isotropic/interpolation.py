@@ -1,7 +1,7 @@
 """A column of a stack with more slices: the table, values beyond its range, and other factors.
 
 Belongs here: from pixels to pixels, for any rows and columns with all of their slices. The inner
-loops are ``kernels.py``; which columns there are is ``stacks.py``.
+loops are ``kernels.py``; which parts of a stack there are is ``plan.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is settled for a whole image before a voxel is computed, and the walk over its parts.
 
 Belongs here: the table of each channel, learned or given, and results in memory or lazy. The public
-functions are ``stacks.py``, what a part becomes is ``interpolation.py``.
+functions are ``arrays.py``, what a part becomes is ``interpolation.py``.
 """
 
 from __future__ import annotations
