@@ -1,8 +1,8 @@
 """What was done to an image, as its file says: model, range, noise, settings, version.
 
-Belongs here: the record of one step, its form as plain values and JSON, and the sentence for a
-paper. How a format keeps it is in that format's folder; what a napari layer remembers of its source
-is ``layers/provenance.py``.
+Belongs here: the record of one step, and its form as plain values and JSON. The sentence for a
+paper is ``methods.py``; how a format keeps it is in that format's folder; what a napari layer
+remembers of its source is ``layers/provenance.py``.
 """
 
 from __future__ import annotations

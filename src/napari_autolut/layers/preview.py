@@ -75,7 +75,7 @@ class Preview:
 
 
 def preview_steps(
-    layer_task: LayerSource,
+    layer_source: LayerSource,
     region: Region,
     *,
     view: Region | None = None,
@@ -86,11 +86,11 @@ def preview_steps(
     """Enlarge a region of a layer: the very pixels that its whole result has there.
 
     Reads the view and what is around it, nothing else, and the range of values once for each
-    ``layer_task``. Closing the generator stops.
+    ``layer_source``. Closing the generator stops.
 
     Parameters
     ----------
-    layer_task : LayerSource
+    layer_source : LayerSource
         What is done.
     region : Region
         What is wanted now.
@@ -114,20 +114,20 @@ def preview_steps(
     Progress
         After every tile.
     """
-    source = _source(layer_task, view or region, shown)
+    source = _source(layer_source, view or region, shown)
     begun = perf_counter()
-    ndim, spatial = len(region.spans), layer_task.spatial_axes
+    ndim, spatial = len(region.spans), layer_source.spatial_axes
     start = [(source.region if axis in spatial else region).start[axis] for axis in range(ndim)]
-    task = layer_task.part(_same_planes(source, region, spatial), start)
+    task = layer_source.part(_same_planes(source, region, spatial), start)
     read, wanted = _box(source.region, spatial), _box(region, spatial)
     result = np.empty(task.result_shape(wanted.within(read)), source.pixels.dtype)
-    cached = _copied(result, region, shown, layer_task)
+    cached = _copied(result, region, shown, layer_source)
     boxes = [wanted] if cached is None else around(cached, wanted)
     yield from _tiles(
         task, [box.within(read) for box in boxes], wanted.within(read), result, tile_pixels
     )
     computed = math.prod(region.shape) * sum(map(_area, boxes)) // _area(wanted)
-    placed = _placed(layer_task, region, displayed)
+    placed = _placed(layer_source, region, displayed)
     return Preview(region, result, placed, computed, perf_counter() - begun, source)
 
 
@@ -142,18 +142,18 @@ def around(inner: Box, outer: Box) -> list[Box]:
     return [box for box in boxes if _area(box)]
 
 
-def _source(layer_task: LayerSource, view: Region, shown: Preview | None) -> SourcePixels:
+def _source(layer_source: LayerSource, view: Region, shown: Preview | None) -> SourcePixels:
     """The pixels of a view with what is around; those of the earlier preview where they suffice."""
-    margin, step = layer_task.task.halo_radius, layer_task.task.step
+    margin, step = layer_source.task.halo_radius, layer_source.task.step
     spans = list(view.spans)
-    for axis in layer_task.spatial_axes:
+    for axis in layer_source.spatial_axes:
         first, stop = max(0, spans[axis][0] - margin), spans[axis][1] + margin
-        spans[axis] = first - first % step, min(layer_task.array.shape[axis], stop + -stop % step)
+        spans[axis] = first - first % step, min(layer_source.array.shape[axis], stop + -stop % step)
     outer = Region(tuple(spans))
     if shown is not None and shown.source.region.holds(outer):
         return shown.source
     cuts = tuple(slice(first, stop) for first, stop in spans)
-    return SourcePixels(outer, np.array(layer_task.array[cuts]))
+    return SourcePixels(outer, np.array(layer_source.array[cuts]))
 
 
 def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int]) -> NDArray[Any]:
@@ -166,18 +166,18 @@ def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int])
 
 
 def _placed(
-    layer_task: LayerSource, region: Region, displayed: tuple[int, int] | None
+    layer_source: LayerSource, region: Region, displayed: tuple[int, int] | None
 ) -> Mapping[str, Any]:
     """Transform of the result of a region."""
-    grid, spatial = layer_task.task.grid, layer_task.spatial_axes
+    grid, spatial = layer_source.task.grid, layer_source.spatial_axes
     start, factor = np.array(region.start, np.float64), np.ones(len(region.start))
     origin = grid.origin(grid.result(_box(region, spatial)))
     for axis, first, times in zip(spatial, origin, (grid.rows, grid.columns), strict=True):
         start[axis], factor[axis] = float(first), float(times)
     if displayed is not None:
         centre = 0.5 / factor - 0.5
-        start = as_sliced(start + centre, displayed, data_to_world(layer_task.state)) - centre
-    return placement(layer_task.state, start=start, factor=factor)
+        start = as_sliced(start + centre, displayed, data_to_world(layer_source.state)) - centre
+    return placement(layer_source.state, start=start, factor=factor)
 
 
 def _box(region: Region, spatial: tuple[int, int]) -> Box:
@@ -190,13 +190,13 @@ def _area(box: Box) -> int:
 
 
 def _copied(
-    result: NDArray[Any], region: Region, shown: Preview | None, layer_task: LayerSource
+    result: NDArray[Any], region: Region, shown: Preview | None, layer_source: LayerSource
 ) -> Box | None:
     """Copy what an earlier preview has of the same planes; where that is."""
     common = None if shown is None else shown.region.common(region)
     if shown is None or common is None:
         return None
-    axes, grid = layer_task.task.axes, layer_task.task.grid
+    axes, grid = layer_source.task.axes, layer_source.task.grid
     others = set(range(len(region.spans))) - set(axes.spatial)
     if any(shown.region.spans[axis] != region.spans[axis] for axis in others):
         return None

@@ -19,9 +19,8 @@ from psygnal import Signal
 from napari_autolut.model import LutModel
 from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
-from napari_autolut.util.errors import did_you_mean
 from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
-from napari_autolut.util.spelling import composed
+from napari_autolut.util.spelling import composed, did_you_mean
 
 DEFAULT_MODEL = "natural-x4"
 

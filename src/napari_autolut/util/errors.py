@@ -6,9 +6,6 @@ command of the shell ends is in ``cli``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 FILE_ERRORS = (ValueError, OSError, MemoryError, EOFError)
 """What a bad file, a full disk or too large an image end in; anything else is a fault of ours."""
 
@@ -40,13 +37,3 @@ def error_message(error: BaseException, overwrite: str = "") -> str:
     if isinstance(error, EOFError):
         text = f"the file ends too early ({text})" if text else "the file ends too early"
     return " ".join(part.strip() for part in text.splitlines()) or type(error).__name__
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean light? `` or nothing: which known names one may be a slip of, or a part."""
-    names, wanted = list(known), name.strip().lower().replace("_", "-")
-    close = get_close_matches(wanted, names)
-    if not close:
-        words = get_close_matches(wanted, {word for each in names for word in each.split("-")}, 1)
-        close = [each for each in names if set(words) & set(each.split("-"))]
-    return f"did you mean {', '.join(close)}? " if close else ""

@@ -13,7 +13,7 @@ from typing import Any
 
 from autolut_training.settings.settings import GROUP_OF, GROUPS, Settings, SettingsError
 from napari_autolut.training.values import check_value, read_toml
-from napari_autolut.util.errors import did_you_mean
+from napari_autolut.util.spelling import did_you_mean
 from napari_autolut.util.text import shortened
 
 CARD_TEXTS = ("task", "description", "licence", "training_data", "source")

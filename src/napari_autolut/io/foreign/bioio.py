@@ -26,8 +26,8 @@ from napari_autolut.io.foreign.bioio_readers import (
     tiles_of_leica,
     times_of_leica,
 )
+from napari_autolut.io.foreign.declared_planes import check_planes
 from napari_autolut.io.foreign.leica_colours import colour_scene
-from napari_autolut.io.foreign.planes import check_planes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.tiff.ome import describe_ome

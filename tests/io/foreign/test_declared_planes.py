@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.io import ImageFileError, read_image
-from napari_autolut.io.foreign import planes, reading
+from napari_autolut.io.foreign import declared_planes, reading
 from tests.io.foreign import nikon
 from tests.io.foreign.leica import write_lif
 from tests.io.foreign.test_microscopes import write_czi, write_dv
@@ -34,21 +34,21 @@ def lif(path: Path, axis: int, count: int) -> Path:
 
 @pytest.mark.parametrize("axis", [3, 4, 10])
 def test_a_lif_file_with_room_for_its_planes(tmp_path: Path, axis: int) -> None:
-    planes.check_planes(lif(tmp_path / "a.lif", axis, 3))
+    declared_planes.check_planes(lif(tmp_path / "a.lif", axis, 3))
 
 
 @pytest.mark.parametrize("axis", [3, 4])
 def test_a_lif_file_of_planes_without_number(tmp_path: Path, axis: int) -> None:
     path = lif(tmp_path / "a.lif", axis, 10**9)
     with pytest.raises(ImageFileError, match=r"declares an image of .*000 planes, for which"):
-        planes.check_planes(path)
+        declared_planes.check_planes(path)
 
 
 @pytest.mark.parametrize("length", [0, 5, HEAD, 40])
 def test_a_lif_file_that_breaks_off_is_the_readers_business(tmp_path: Path, length: int) -> None:
     path = lif(tmp_path / "a.lif", 3, 3)
     path.write_bytes(path.read_bytes()[:length])
-    planes.check_planes(path)
+    declared_planes.check_planes(path)
 
 
 def test_an_nd2_file_of_frames_without_number(
@@ -59,7 +59,7 @@ def test_an_nd2_file_of_frames_without_number(
     monkeypatch.setattr(nikon, "_loops", lambda stage, _, slices: loops(stage, 10**9, slices))
     nikon.write_nd2(tmp_path / "a.nd2", DATA[None], ["a", "b"])
     with pytest.raises(ImageFileError, match=r"declares an image of .*000 planes, for which"):
-        planes.check_planes(tmp_path / "a.nd2")
+        declared_planes.check_planes(tmp_path / "a.nd2")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -67,12 +67,12 @@ def test_a_deltavision_file_of_planes_without_number_or_pixels(tmp_path: Path, o
     """Of no pixels all are there, as far as its reader can tell; it lists a plane for each."""
     path = tmp_path / "a.dv"
     write_dv(path, DATA, "CTZ", order)
-    planes.check_planes(path)
+    declared_planes.check_planes(path)
     content = bytearray(path.read_bytes())
     struct.pack_into(f"{order}3i", content, 0, 0, 32, 10**9)
     path.write_bytes(content)
     with pytest.raises(ImageFileError, match=r"declares an image of 1,000,000,000 planes, for"):
-        planes.check_planes(path)
+        declared_planes.check_planes(path)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_czi_file_of_sides_without_number(
         file.write(pixels, plane={"Z": 0})
         file.write(pixels, **where)
     with pytest.raises(ImageFileError, match=words):
-        planes.check_planes(tmp_path / "a.czi")
+        declared_planes.check_planes(tmp_path / "a.czi")
 
 
 @pytest.mark.parametrize("field", [4, 8], ids=["position", "count"])
@@ -102,14 +102,14 @@ def test_a_czi_file_of_a_tile_with_positions_without_number(
     pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
     path = tmp_path / "a.czi"
     write_czi(path, DATA[:, :2, :, :12, :14, None])
-    planes.check_planes(path)
+    declared_planes.check_planes(path)
     content = bytearray(path.read_bytes())
     listed = content.index(b"ZISRAWDIRECTORY")
     at = content.index(axis.encode() + bytes(3), listed + 160)
     struct.pack_into("<i", content, at + field, 2**31 - 1)
     path.write_bytes(content)
     with pytest.raises(ImageFileError, match=r"an image of 2,147,483,64\d planes, for which"):
-        planes.check_planes(path)
+        declared_planes.check_planes(path)
 
 
 def test_a_reader_that_finds_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
