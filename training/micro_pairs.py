@@ -81,10 +81,10 @@ def degraded(
         if way == "bicubic":
             lr = resize(whole, Fraction(1, scale))
         else:
-            sharp = (
+            blurred = (
                 whole if way == "binned" else gaussian_filter(whole, rng.uniform(0.2, 0.5) * scale)
             )
-            lr = averaged(sharp, scale)
+            lr = averaged(blurred, scale)
         if count:
             dark = min(0.0, float(lr.min()))
             unit = (np.percentile(lr, 99.9) - dark) / count
@@ -105,12 +105,12 @@ def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) 
     if levels is None:
         range_ = robust_range(lr)
         unit = max(range_.hi - range_.lo, 1e-9) / 255
-        small, large, kind = (lr - range_.lo) / unit, (hr - range_.lo) / unit, "clean"
+        lr, hr, kind = (lr - range_.lo) / unit, (hr - range_.lo) / unit, "clean"
     else:
-        small, large, kind = levels(lr), truth(levels, hr), f"{levels.sigma:.0f}"
+        lr, hr, kind = levels(lr), truth(levels, hr), f"{levels.sigma:.0f}"
     if rng.random() < 0.5:  # bright on dark, or dark on bright
-        small, large = 255 - small, 255 - large
-    for folder, image in (("lr", small), ("hr", large)):
+        lr, hr = 255 - lr, 255 - hr
+    for folder, image in (("lr", lr), ("hr", hr)):
         place = out / kind / folder
         place.mkdir(parents=True, exist_ok=True)
         image8 = np.clip(np.rint(image), 0, 255).astype(np.uint8)

@@ -9,7 +9,7 @@ import pytest
 from autolut_training.models.architecture import Architecture
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.flat import flattened, without_curve
-from autolut_training.models.ramps import MOST, ramp_error, with_coring
+from autolut_training.models.ramps import MAX_CORING, ramp_error, with_coring
 from napari_autolut import load_model, save_model
 from napari_autolut.engine import fast, reference
 from napari_autolut.engine.torch.upscaling import upscale_plane as torch_upscale_plane
@@ -114,9 +114,9 @@ def test_rows_are_moved_towards_constant_answers(monkeypatch):
 def test_coring_is_what_ramps_need():
     rough = random({"upscales": (1, 2), "noise": 1.5, "table_dtype": "int8"})
     model = with_coring(flattened(rough))
-    assert 0 < model.coring <= MOST
+    assert 0 < model.coring <= MAX_CORING
     before, after = ramp_error(replace(model, coring=0.0)), ramp_error(model)
-    assert after < before and (after < 0.15 or model.coring == MOST)
+    assert after < before and (after < 0.15 or model.coring == MAX_CORING)
     assert with_coring(model).coring == model.coring
 
 

@@ -20,7 +20,7 @@ def test_the_least_number_of_a_type_counts_where_any_plane_has_it(dtype):
     stack[2, 5, 7] = least
     (dark,) = denoisers_for(stack.astype(dtype), Axes((1, 2)), noise).denoisers
     (real,) = denoisers_for(stack.astype("float32"), Axes((1, 2)), noise).denoisers
-    assert [bright.least, dark.least, real.least] == [-np.inf, least, -np.inf]
+    assert [bright.minimum, dark.minimum, real.minimum] == [-np.inf, least, -np.inf]
 
 
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])

@@ -55,16 +55,16 @@ def test_tiles_and_chunks_of_black_ground_have_the_bits_of_the_whole():
     image = np.random.default_rng(0).poisson(np.maximum(light, 0)).astype("uint16") * 40
     task = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(40.0, 0.0))
     (denoiser,) = task.denoisers
-    assert denoiser.least == 0 and denoiser.halo <= LARGEST_HALO
+    assert denoiser.minimum == 0 and denoiser.halo <= LARGEST_HALO
     whole = computed(task, 1000)
-    assert not np.array_equal(whole, computed(replace_least(task, -np.inf), 1000))
+    assert not np.array_equal(whole, computed(replace_minimum(task, -np.inf), 1000))
     np.testing.assert_array_equal(computed(task, 70), whole)
     lazy = computed_lazily(task.on(da.from_array(image, chunks=(103, 110))), "auto")
     np.testing.assert_array_equal(lazy, whole)
 
 
-def replace_least(task, least):
-    return replace(task, denoisers=tuple(replace(each, least=least) for each in task.denoisers))
+def replace_minimum(task, minimum):
+    return replace(task, denoisers=tuple(replace(each, minimum=minimum) for each in task.denoisers))
 
 
 def test_any_two_axes_can_be_rows_and_columns():

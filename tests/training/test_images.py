@@ -330,9 +330,9 @@ def test_another_place_is_another_picture():
 
 
 def test_a_pair_is_shown_at_the_same_place():
-    small = picture((150, 120)).astype(np.float32)
-    sharp = small.repeat(3, 0).repeat(3, 1)
-    effect = pair_effect(sharp, small)
+    lr = picture((150, 120)).astype(np.float32)
+    hr = lr.repeat(3, 0).repeat(3, 1)
+    effect = pair_effect(hr, lr, place=0)
     np.testing.assert_array_equal(effect.before, effect.after)
 
 

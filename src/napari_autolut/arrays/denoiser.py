@@ -55,7 +55,7 @@ class Denoiser:
         Intensities that stand for infinite ones beside finite pixels.
     padding : Padding, optional
         The black around the image, which stays.
-    least : float, optional
+    minimum : float, optional
         What no result is below, for types that hold nothing less.
     """
 
@@ -63,7 +63,7 @@ class Denoiser:
     sizes: tuple[Size, ...]
     limits: Range
     padding: Padding | None = None
-    least: float = -np.inf
+    minimum: float = -np.inf
 
     @property
     def table(self) -> WhiteNoiseTable:
@@ -83,7 +83,7 @@ class Denoiser:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
-        means = MEAN_HALO if np.isinf(self.least) else 2 * MEAN_HALO
+        means = MEAN_HALO if np.isinf(self.minimum) else 2 * MEAN_HALO
         needed = tables_halo([size.table.model for size in self.sizes]) + means
         return next_multiple(needed, self.step)
 
@@ -148,8 +148,8 @@ class Denoiser:
         result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), MEAN_SQUARE)
-        if np.isfinite(self.least):
-            result = not_below(result, self.least)
+        if np.isfinite(self.minimum):
+            result = not_below(result, self.minimum)
         return self.padding.put_back(pixels, result) if self.padding else result
 
     def cleaned(self, stabilised: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -162,8 +162,8 @@ class Denoiser:
         return clean
 
 
-def not_below(plane: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-    """A plane that is rounded to no less than a least whole number, and keeps its mean.
+def not_below(plane: NDArray[np.float64], minimum: float) -> NDArray[np.float64]:
+    """A plane that is rounded to no less than a smallest whole number, and keeps its mean.
 
     Cut off and rounded alone, black ground would become brighter or darker. What it gains or loses
     is taken from brighter pixels around, or given to them, in proportion.
@@ -172,15 +172,15 @@ def not_below(plane: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     ----------
     plane : ndarray of float64, shape (H, W)
         Expected intensities.
-    least : float
-        The least whole number.
+    minimum : float
+        The smallest whole number.
 
     Returns
     -------
     ndarray of float64, shape (H, W)
         The same bits as the plane where none around are rounded to that number.
     """
-    above = plane - least
+    above = plane - minimum
     black = above < 0.5
     if not above[black].any():
         return plane
@@ -190,7 +190,7 @@ def not_below(plane: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     share = np.divide(gained, around, out=np.zeros_like(gained), where=around > 0)
     share = smooth(share.astype(np.float32), MEAN_SQUARE)
     above *= np.clip(share, -MAX_GIVEN, 1.0)
-    kept: NDArray[np.float64] = np.maximum(plane, least) - above
+    kept: NDArray[np.float64] = np.maximum(plane, minimum) - above
     return kept
 
 

@@ -167,8 +167,8 @@ def denoiser_for(
     white_sizes = LIGHT_SIZES if are_light else WHITE_SIZES
     for number, deviation in enumerate(deviations(noise, white_sizes)):
         if number:
-            least, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
-            low = max(least, ground)
+            darkest, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
+            low = max(darkest, ground)
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, tables.smaller if sizes else tables.full)
         lowest = low - deviation

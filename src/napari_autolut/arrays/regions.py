@@ -78,7 +78,7 @@ def fill(
         At each region, as long as it takes; those finished before are counted.
     """
     flips = [axis in mirrored for axis in task.axes.spatial]
-    turned = tuple(slice(None, None, -1 if flip else 1) for flip in flips)
+    mirrors = tuple(slice(None, None, -1 if flip else 1) for flip in flips)
     extent = task.result_box(task.whole)
     squares = dict(task.squares(store.side, flips))
     regions = {
@@ -92,7 +92,7 @@ def fill(
         yield Progress(done, total)
     with closing(compute(task, left)) as computed:
         for block, values in computed:
-            values = task.cut_to(squares[block], block, values)[turned]
+            values = task.cut_to(squares[block], block, values)[mirrors]
             store.write(regions[block], np.moveaxis(values, -1, 0) if task.axes.rgb else values)
             done += COMPUTED
             yield Progress(done, total)

@@ -177,16 +177,16 @@ class ResampledTask(ArrayTask):
         if not self.inner.has_non_finite(wide):
             return self.inner.computed(block, engine, number)
         patch, place = self.patch(block)
-        filled = self._filled(patch, self.inner.range_of(block), radius)
-        return self.inner.on_patch(block, filled, place).computed(place, engine, number)
+        patch = self._inpainted(patch, self.inner.range_of(block), radius)
+        return self.inner.on_patch(block, patch, place).computed(place, engine, number)
 
-    def _filled(self, patch: Pixels, value_range: Range, radius: int) -> Pixels:
+    def _inpainted(self, patch: Pixels, value_range: Range, radius: int) -> Pixels:
         """A patch whose NaN and infinite pixels are inpainted."""
-        filled = patch.copy()
-        for plane in self._stacked(filled):
+        result = patch.copy()
+        for plane in self._stacked(result):
             if non_finite_mask(plane) is not None:
                 plane[...] = inpainted(plane, value_range, radius)
-        return filled
+        return result
 
     def _put_non_finite(self, block: Block, box: Box, results: Pixels) -> None:
         """Put NaN and infinite pixels of the source where they are nearest."""

@@ -73,8 +73,8 @@ def ranges_of_set(
         return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).values)), asked)
     if len(paths) > MAX_FILES:
         paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
-    most = min(MAX_VALUES, MAX_POOLED // max(1, len(paths)))
-    pooled = _pooled(paths, series, partial(_samples, most=most))
+    max_values = min(MAX_VALUES, MAX_POOLED // max(1, len(paths)))
+    pooled = _pooled(paths, series, partial(_samples, max_values=max_values))
     if pooled.dtype == np.uint8:
         return SetRanges((dtype_range(pooled.dtype),) * len(pooled.values), asked)
     found = tuple(map(range_of_pixels, pooled.values))
@@ -159,11 +159,11 @@ def _limits(image: ImageFile) -> list[Any]:
     return [np.array(bounds or ()) for bounds in found]
 
 
-def _samples(image: ImageFile, most: int) -> list[Any]:
+def _samples(image: ImageFile, max_values: int) -> list[Any]:
     """Pixels of each channel."""
     data = with_views(image.data)
     samples = []
     for each in channels_of(image, data):
         pixels = sampled_pixels(each, rgb=image.rgb)
-        samples.append(pixels[:: max(1, pixels.size // most)])
+        samples.append(pixels[:: max(1, pixels.size // max_values)])
     return samples

@@ -53,8 +53,8 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
         done = _done(source, out, work)
     except KeyboardInterrupt:
         if out.suffix.lower() == ZARR_SUFFIX:
-            told = f"{stopped_by()}; the same command resumes after what is done"
-            raise KeyboardInterrupt(told) from None
+            message = f"{stopped_by()}; the same command resumes after what is done"
+            raise KeyboardInterrupt(message) from None
         raise
     echo(line(done))
 

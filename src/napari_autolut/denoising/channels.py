@@ -191,16 +191,16 @@ def _denoiser(
         return None
     denoiser = denoiser_for(planes, noise.scaled(strength), tables)
     # Correlated noise needs so many pixels around already that docks should not read more.
-    return denoiser if noise.is_correlated else replace(denoiser, least=_least(planes))
+    return denoiser if noise.is_correlated else replace(denoiser, minimum=_minimum(planes))
 
 
-def _least(planes: Sequence[NDArray[Any]]) -> float:
-    """The least whole number that a type holds, where an image has it; else there is none."""
+def _minimum(planes: Sequence[NDArray[Any]]) -> float:
+    """The smallest whole number that a type holds, where an image has it; else there is none."""
     dtype = planes[0].dtype
     if dtype.kind == "f":
         return -math.inf
-    least = int(np.iinfo(dtype).min)
-    return float(least) if any(bool((plane == least).any()) for plane in planes) else -math.inf
+    minimum = int(np.iinfo(dtype).min)
+    return float(minimum) if any(bool((plane == minimum).any()) for plane in planes) else -math.inf
 
 
 def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:

@@ -171,18 +171,18 @@ def _check_belongs(pair: Pair, hr: Channels, lr: Channels, scale: int) -> None:
     """Check that an LR image has the size and type of its HR image."""
     assert pair.lr is not None
     path, (hr_channels, rgb), (lr_channels, lr_rgb) = pair.lr.path, hr, lr
-    sharp, small = (planes_of(each[0][0], each[1]) for each in (hr, lr))
-    expected = (sharp.shape[1] // scale, sharp.shape[2] // scale)
-    if small.shape[1:3] != expected:
+    hr_planes, lr_planes = (planes_of(each[0][0], each[1]) for each in (hr, lr))
+    found, expected = lr_planes.shape[1:3], tuple(n // scale for n in hr_planes.shape[1:3])
+    if found != expected:
         raise EvaluationError(
-            f"{path}: found {small.shape[1]} x {small.shape[2]} pixels, expected {expected[0]} x "
+            f"{path}: found {found[0]} x {found[1]} pixels, expected {expected[0]} x "
             f"{expected[1]}, 1/{scale} of {pair.hr.path}"
         )
     words = [
         f"{stack.dtype} {'RGB' if colours else 'grey'}"
-        for stack, colours in ((small, lr_rgb), (sharp, rgb))
+        for stack, colours in ((lr_planes, lr_rgb), (hr_planes, rgb))
     ]
-    counts = [(len(lr_channels), len(small)), (len(hr_channels), len(sharp))]
+    counts = [(len(lr_channels), len(lr_planes)), (len(hr_channels), len(hr_planes))]
     if counts[0] != counts[1]:
         words = [f"{channels} x {slices} channels and slices" for channels, slices in counts]
     if words[0] != words[1]:

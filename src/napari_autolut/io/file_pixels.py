@@ -178,8 +178,8 @@ class FilePixels(np.lib.mixins.NDArrayOperatorsMixin):
         values = np.empty(sorted_places.shape, self._stored)
         if values.size:
             self._fill(values, self.place_of(forwards), sorted_places.strides)
-        turned = values.transpose(np.argsort(order))[(*backwards, ...)]
-        return turned.astype(self.dtype, copy=False)
+        in_order = values.transpose(np.argsort(order))[(*backwards, ...)]
+        return in_order.astype(self.dtype, copy=False)
 
     def _fill(self, values: NDArray[Any], first: int, strides: Sequence[int]) -> None:
         """Read pixels whose strides in the file fall from axis to axis."""

@@ -20,7 +20,7 @@ AREA, AUTO, PLANES = "area", "auto", "planes"
 MAX_SIGMA = 64.0
 """Widest Gaussian, in pixels of the plane: more than any stack of use has."""
 
-REACH = 4.0
+RADIUS = 4.0
 """Standard deviations at which a Gaussian ends."""
 
 PSF = Any
@@ -79,7 +79,7 @@ class AxialBlur:
         if self.is_plane:
             return factor // 2, np.ones(1)
         middle = (factor - 1) / 2
-        first = math.floor(middle - REACH * self.sigma)
+        first = math.floor(middle - RADIUS * self.sigma)
         places = np.arange(first, factor - first) - middle
         weights = np.exp(-0.5 * (places / self.sigma) ** 2)
         return first, weights / weights.sum()

@@ -96,7 +96,7 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
         return table
     remarks = [PERHAPS_PLANES] if means.detail else []
     if looks_like != means.blur:
-        remarks.append(_passed_over(looks_like, sampling))
+        remarks.append(_perhaps_gaussian(looks_like, sampling))
     return replace(table, remark="; ".join(remarks), doubtful=means.detail > 0)
 
 
@@ -126,7 +126,7 @@ def _loss(column: NDArray[np.float32], factor: int, blur: AxialBlur) -> Loss:
     return Loss(factor, blur, lacking_detail(column, factor, blur))
 
 
-def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
+def _perhaps_gaussian(blur: AxialBlur, sampling: Sampling) -> str:
     width = counted(f"{(blur.sigma or 0.0) / sampling.scale:.2g}", "pixel")
     return (
         f"slices may also be blurred by a Gaussian of {width}, unless structures are coarser along "

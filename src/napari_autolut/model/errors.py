@@ -1,7 +1,7 @@
 """What is wrong with a model, and the checks that say so.
 
-Belongs here: the exception and the helpers that raise it. What is checked is beside the types that
-must hold it; errors of files are in ``storage``.
+Belongs here: the exception and the functions that raise it. What is checked is beside the types
+that must hold it; errors of files are in ``storage``.
 """
 
 from __future__ import annotations

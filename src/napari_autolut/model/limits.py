@@ -75,8 +75,8 @@ def check_size(nodes: Sequence[Node], scales: Sequence[int]) -> None:
         ("weights a pixel", sum(n * _weights(node) for n, node in pairs), MAX_WEIGHTS),
         ("bytes of all tables", sum(t.nbytes for n in nodes for t in n.tables), MAX_TABLE_BYTES),
     )
-    for what, found, most in costs:
-        require(found <= most, what, found, f"at most {most}")
+    for what, found, limit in costs:
+        require(found <= limit, what, found, f"at most {limit}")
 
 
 def count_lookups(nodes: Sequence[Node], scales: Sequence[int]) -> int:

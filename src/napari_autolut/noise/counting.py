@@ -21,11 +21,11 @@ MAX_BLACK = 0.6
 SQUARE = 8
 """Rows and columns of the squares in which pixels of the lowest intensity are counted."""
 
-MOST = 1.1
+MAX_DISPERSION = 1.1
 """Variance over mean of dark squares, as a multiple of the photon that their black pixels tell of,
 up to which they are counts. Where noise of a camera is cut off it is 1.4 to 1.6."""
 
-FLAT, LEAST = 0.2, 0.6
+FLAT, MIN_DISPERSION = 0.2, 0.6
 """Part of the brighter squares that are flat, and the same ratio of them at least: where weak noise
 of a camera is rounded to whole levels, dark squares look like counts, and these do not."""
 
@@ -108,12 +108,12 @@ def counts_photons(plane: NDArray[Any], black: float) -> bool:
     photon = light / -np.log(share[dark]).sum()
     if light * SQUARE**2 < MIN_COUNTED * photon:
         return False
-    if not squares[dark].var((1, 2), ddof=1).sum() < MOST * photon * light:
+    if not squares[dark].var((1, 2), ddof=1).sum() < MAX_DISPERSION * photon * light:
         return False
     bright = squares[share < MAX_BLACK]
     bright = bright[np.isfinite(bright).all((1, 2))]
     dispersion = bright.var((1, 2), ddof=1) / (bright.mean((1, 2)) * photon)
-    return not dispersion.size or bool(np.quantile(dispersion, FLAT) >= LEAST)
+    return not dispersion.size or bool(np.quantile(dispersion, FLAT) >= MIN_DISPERSION)
 
 
 def _squares(plane: NDArray[Any], black: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -132,5 +132,5 @@ def _is_as_noisy(plane: NDArray[Any], black: float, photon: float) -> bool:
         return True
     noise = (ACROSS @ bright @ ACROSS.T) ** 2
     means = ACROSS**2 @ bright @ (ACROSS**2).T
-    least = LEAST - DOUBT / np.sqrt(len(bright))
-    return bool(noise.sum() >= least * photon * means.sum())
+    minimum = MIN_DISPERSION - DOUBT / np.sqrt(len(bright))
+    return bool(noise.sum() >= minimum * photon * means.sum())

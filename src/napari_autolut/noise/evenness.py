@@ -122,10 +122,10 @@ def _strengths(
     if len(known) < 2 or known.max() < SUSPECTED * known.min():
         return none
     found = np.array([white_strength([zone], noise) for zone in zones])
-    tell = np.isfinite(found)
-    if 2 * np.count_nonzero(tell) <= len(zones):
+    measured = np.isfinite(found)
+    if 2 * np.count_nonzero(measured) <= len(zones):
         return none
-    return np.array([zone.mean() for zone in zones])[tell], found[tell]
+    return np.array([zone.mean() for zone in zones])[measured], found[measured]
 
 
 def _zones(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
@@ -153,7 +153,7 @@ def _guess(zone: NDArray[Any], noise: NoiseModel) -> float:
     means = _averaged(pixels, SQUARE)
     variances = _averaged(detail, SQUARE // 2)
     expected = noise.variance(means)
-    use = _tell(expected, zone, noise) & (variances > 0)
+    use = _measurable(expected, zone, noise) & (variances > 0)
     strengths = variances[use] / expected[use]
     if len(strengths) < MIN_SQUARES:
         return np.nan
@@ -186,7 +186,7 @@ def white_strength(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     """
     blocks = blocks_of(planes)
     expected = noise.variance(blocks.means)
-    use = np.flatnonzero(_tell(expected, planes[0], noise))
+    use = np.flatnonzero(_measurable(expected, planes[0], noise))
     count = round(FLAT * len(use))
     if count < MIN_BLOCKS:
         return np.nan
@@ -200,10 +200,10 @@ def white_strength(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     return np.nan if falls or rises else float(high)
 
 
-def _tell(
+def _measurable(
     expected: NDArray[np.float64], zone: NDArray[Any], noise: NoiseModel
 ) -> NDArray[np.bool_]:
     """Which squares of a zone have enough noise to be measured, by what a model tells of them."""
     rounded = ROUNDED if zone.dtype.kind in "ui" else 0.0
-    least = DARKEST * float(expected.max(initial=0.0)), rounded, PHOTONS * noise.gain**2
-    return expected > max(least)
+    minima = DARKEST * float(expected.max(initial=0.0)), rounded, PHOTONS * noise.gain**2
+    return expected > max(minima)

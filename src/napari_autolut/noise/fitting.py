@@ -48,7 +48,7 @@ MAX_GROWTH = 1.15
 behind blurs with noise of 50 to 1,000 photons, nine in ten grew by less than 1.07; beyond 1.15,
 structure was taken away as noise in every other one."""
 
-LEAST_UNEVEN, MOST_UNEVEN = 0.5, 1.6
+MIN_UNEVENNESS, MAX_UNEVENNESS = 0.5, 1.6
 """How much the middle frequencies of flat blocks differ from block to block, as a multiple of what
 they do for noise. The fringes of holograms have 0.02, widefield images 1.2 to 1.4, fine structure
 without flat ground 1.6 to 6."""
@@ -180,7 +180,7 @@ def _kind(flat: _FlatEnergies, count: int) -> Literal["white", "correlated", "re
     Between pixels, interpolation is a mean; on them it is none. So its noise keeps much of its high
     frequencies, as structure behind a blur does, which is not as strong everywhere.
     """
-    if not LEAST_UNEVEN < flat.unevenness < MOST_UNEVEN:
+    if not MIN_UNEVENNESS < flat.unevenness < MAX_UNEVENNESS:
         return "white"
     ratio, wider = flat.ratios
     fall = _fall(flat.spectra[0])

@@ -28,7 +28,7 @@ SIDE = 512
 MIN_SIDE = 64
 """Rows and columns there must be; fewer have such waves by chance."""
 
-WAVE, LEAST_WAVE = 0.1, 0.03
+WAVE, MIN_WAVE = 0.1, 0.03
 """Amplitude of a wave of 8 pixels in them, as a part of their mean, from which there is a grid: the
 mean of both axes, and the weaker one. Noise and structure have up to 0.04 and 0.01, detectors that
 are read out by columns have one axis, and pixels that were doubled have shorter waves."""
@@ -79,7 +79,7 @@ def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
         return False
     part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
     waves = _wave(part), _wave(part.T)
-    return sum(waves) > 2 * WAVE and min(waves) > LEAST_WAVE
+    return sum(waves) > 2 * WAVE and min(waves) > MIN_WAVE
 
 
 def _wave(part: NDArray[np.float32]) -> float:

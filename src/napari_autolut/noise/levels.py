@@ -67,9 +67,9 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         if sum(plane.size for plane in planes) >= ENOUGH:
             return noise
         noise = as_white(noise)
-    least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
-    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), least)
-    taken = noise if high - low < STRONG else least
+    weakest = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
+    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), weakest)
+    taken = noise if high - low < STRONG else weakest
     if not filtered or sum(plane.size for plane in planes) < SUSPECTED:
         return taken
     gain, offset = middle

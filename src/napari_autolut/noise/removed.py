@@ -47,9 +47,9 @@ def removed(part: NDArray[Any], noise: NoiseModel) -> NDArray[np.float32]:
     height, width = (side - side % STRIDE for side in pixels.shape)
     places = np.lib.stride_tricks.sliding_window_view(pixels[:height, :width], (SIDE, SIDE))
     coefficients = dctn(places[::STRIDE, ::STRIDE], axes=(2, 3), norm="ortho")
-    most = DEVIATIONS * np.sqrt(np.maximum(block_powers(noise), WEAKEST)).astype(np.float32)
-    most[0, 0] = 0.0
-    coefficients[np.abs(coefficients) > most] = 0.0
+    thresholds = DEVIATIONS * np.sqrt(np.maximum(block_powers(noise), WEAKEST)).astype(np.float32)
+    thresholds[0, 0] = 0.0
+    coefficients[np.abs(coefficients) > thresholds] = 0.0
     blocks = idctn(coefficients, axes=(2, 3), norm="ortho", overwrite_x=True)
     total = np.zeros((height, width), np.float32)
     rows, columns = (count * STRIDE for count in blocks.shape[:2])

@@ -152,11 +152,11 @@ def correlated_room(plane: NDArray[Any], noise: NoiseModel) -> float:
     bands = [(first + width * k, first + width * (k + 1)) for k in range(count)]
     powers = [power.reshape(-1)[each].mean() for each in _bands(MODEL_SIDE, MODEL_SIDE, *bands)]
     places = _bands(*plane.shape, *bands)
-    least = max(powers) * KNOWN_SHARE
+    min_power = max(powers) * KNOWN_SHARE
     rooms = [
         _level(spectrum[place]) / float(known)
         for place, known in zip(places, powers, strict=True)
-        if known >= least
+        if known >= min_power
     ]
     return min(rooms)
 

@@ -53,8 +53,8 @@ def raised(noise: NoiseModel, darkest: float, median: float) -> NoiseModel:
     NoiseModel
         With an offset variance that is as large or larger.
     """
-    least = MIN_SHARE * float(noise.variance(median)) - noise.gain * darkest
-    return replace(noise, offset_variance=max(noise.offset_variance, least))
+    min_variance = MIN_SHARE * float(noise.variance(median)) - noise.gain * darkest
+    return replace(noise, offset_variance=max(noise.offset_variance, min_variance))
 
 
 def stabilise(image: Any, noise: NoiseModel) -> NDArray[np.float64]:

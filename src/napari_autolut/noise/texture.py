@@ -32,7 +32,7 @@ FINE, WIDE = 1.5, 25
 """Deviation in pixels of the Gaussian that leaves fine structure, and the side of the squares in
 which its strength is taken."""
 
-LEAST = 1e-6
+MIN_STRENGTH = 1e-6
 """Squared strength at least, as a part of its mean."""
 
 SIDE, SHAPE_SIDE = 256, 192
@@ -118,7 +118,7 @@ def _fine(part: NDArray[Any]) -> NDArray[np.float32]:
     pixels, _ = centred(part)
     pixels -= gaussian_filter(pixels, FINE)
     strength = uniform_filter(pixels**2, WIDE)  # rounded below zero where all is black
-    pixels /= np.sqrt(np.maximum(strength, LEAST * float(strength.mean()) + TINY))
+    pixels /= np.sqrt(np.maximum(strength, MIN_STRENGTH * float(strength.mean()) + TINY))
     return pixels
 
 

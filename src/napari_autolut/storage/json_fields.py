@@ -47,14 +47,14 @@ def object_of(entry: Mapping[str, Any], field: str) -> dict[str, Any]:
     return dict(_checked(entry, field, lambda value: isinstance(value, dict), "a JSON object"))
 
 
-def objects_of(entry: Mapping[str, Any], field: str, most: int) -> list[dict[str, Any]]:
+def objects_of(entry: Mapping[str, Any], field: str, max_count: int) -> list[dict[str, Any]]:
     """JSON objects in a list, which are counted before any is looked at."""
 
     def are_objects(value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
     objects = list(_checked(entry, field, are_objects, "a list of JSON objects"))
-    require(len(objects) <= most, field, len(objects), f"1 to {most}")
+    require(len(objects) <= max_count, field, len(objects), f"1 to {max_count}")
     return objects
 
 

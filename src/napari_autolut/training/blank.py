@@ -70,5 +70,5 @@ def _is_noise(plane: NDArray[Any]) -> bool:
     bright = centred > BRIGHT * centred.std()
     if (bright[1:] & bright[:-1]).any() or (bright[:, 1:] & bright[:, :-1]).any():
         return False
-    most = max(UNCORRELATED, DEVIATIONS / math.sqrt(values.size)) * centred.var()
-    return bool(max(abs(below.mean()), abs(beside.mean())) < most)
+    max_covariance = max(UNCORRELATED, DEVIATIONS / math.sqrt(values.size)) * centred.var()
+    return bool(max(abs(below.mean()), abs(beside.mean())) < max_covariance)

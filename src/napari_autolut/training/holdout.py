@@ -21,7 +21,7 @@ FEW = 4
 HELD_OUT = 0.05
 """Fraction of the images that are held out."""
 
-ONE_IN, AT_LEAST = 10, 5
+ONE_IN, MIN_HELD_OUT = 10, 5
 """Of fewer images one in ten is held out, until these are so many."""
 
 MAX_PIXELS = 0.5
@@ -86,7 +86,7 @@ class Holdout(NamedTuple):
 
 def held_out_count(images: int) -> int:
     """How many of so many images are held out: one, two from twenty on, and one in twenty."""
-    return max(1, min(images // ONE_IN, AT_LEAST), round(images * HELD_OUT))
+    return max(1, min(images // ONE_IN, MIN_HELD_OUT), round(images * HELD_OUT))
 
 
 def choose(sizes: Sequence[Size], alike: Likeness, crop: int) -> Holdout:

@@ -122,7 +122,7 @@ def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict
         f"{(hr_folder if name in hr else lr_folder).name}/{name}": reason
         for name, reason in alone.items()
     }
-    return {hr[sharp]: lr[small] for sharp, small in found.items()}, skipped
+    return {hr[name]: lr[other] for name, other in found.items()}, skipped
 
 
 def pair_scale(hr_size: tuple[int, int], lr_size: tuple[int, int]) -> int:

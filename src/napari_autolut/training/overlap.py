@@ -62,8 +62,8 @@ def small_version(plane: NDArray[Any]) -> Small:
 
 def overlapping(images: Sequence[Small]) -> Iterator[tuple[int, int]]:
     """Numbers of images that overlap, which small versions are of."""
-    reach = ALL_PAIRS if len(images) <= ALL_PAIRS else NEAR
-    before: deque[tuple[int, NDArray[np.complex64]]] = deque(maxlen=reach)
+    neighbours = ALL_PAIRS if len(images) <= ALL_PAIRS else NEAR
+    before: deque[tuple[int, NDArray[np.complex64]]] = deque(maxlen=neighbours)
     for number, image in enumerate(images):
         spectrum = _spectrum(image)
         for other, earlier in before:

@@ -87,14 +87,14 @@ def effect_of(plane: Plane, scale: int, how: Degradation, place: int = 0) -> Eff
     return _displayed(before, _degraded(before, scale, how))
 
 
-def pair_effect(sharp: Plane, small: Plane, place: int = 0) -> Effect:
-    """Show a place of a sharp image beside the same place of its LR image."""
-    scale = sharp.shape[0] // small.shape[0]
-    low_row, low_column = _place(small, SIDE // scale, place)
-    side = min(SIDE // scale, *small.shape)
-    after = small[low_row : low_row + side, low_column : low_column + side]
+def pair_effect(hr: Plane, lr: Plane, place: int) -> Effect:
+    """Show a place of an HR image beside the same place of its LR image."""
+    scale = hr.shape[0] // lr.shape[0]
+    low_row, low_column = _place(lr, SIDE // scale, place)
+    side = min(SIDE // scale, *lr.shape)
+    after = lr[low_row : low_row + side, low_column : low_column + side]
     row, column = low_row * scale, low_column * scale
-    before = sharp[row : row + side * scale, column : column + side * scale]
+    before = hr[row : row + side * scale, column : column + side * scale]
     return _displayed(before, _enlarged(after, scale))
 
 
@@ -115,8 +115,8 @@ def _place(plane: Plane, side: int, seed: int) -> tuple[int, int]:
 
 def _degraded(plane: Plane, scale: int, how: Degradation) -> Plane:
     """Made worse, and as large as it was, each pixel as a square."""
-    small = how.downscale(plane[None], scale)[0]
-    noisy = how.add_noise(small.astype(np.float32), np.random.default_rng(0))
+    lr = how.downscale(plane[None], scale)[0]
+    noisy = how.add_noise(lr.astype(np.float32), np.random.default_rng(0))
     return _enlarged(noisy, scale)
 
 

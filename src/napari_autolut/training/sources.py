@@ -103,16 +103,16 @@ class FolderSource:
 
 @dataclass(frozen=True)
 class PairSource:
-    """Sharp images, and the same ones as a worse instrument sees them."""
+    """Folders of HR images, and of the same ones as a worse instrument sees them, LR."""
 
-    sharp: Path
-    small: Path
+    hr: Path
+    lr: Path
     noisy: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
-        """The name of the folder of sharp images."""
-        return self.sharp.resolve().name
+        """The name of the folder of HR images."""
+        return self.hr.resolve().name
 
     @property
     def layers(self) -> Sequence[LayerPixels]:
@@ -122,14 +122,14 @@ class PairSource:
     @property
     def folders(self) -> tuple[str, str | None]:
         """Both folders."""
-        return str(self.sharp.resolve()), str(self.small.resolve())
+        return str(self.hr.resolve()), str(self.lr.resolve())
 
     def find(self) -> Steps:
         """Read both images of every pair."""
-        return find_pairs(self.sharp, self.small)
+        return find_pairs(self.hr, self.lr)
 
     def plane(self, image: FoundImage) -> Plane:
-        """The middle plane of a sharp image."""
+        """The middle plane of an HR image."""
         assert image.file is not None
         return file_plane(image.file)
 

@@ -152,14 +152,14 @@ def name_problem(name: str) -> str:
     return ""
 
 
-def fitting_name(name: str, most: int = MAX_NAME_BYTES) -> str:
+def fitting_name(name: str, max_bytes: int = MAX_NAME_BYTES) -> str:
     """Give a name that every system takes for a file's, as like another one as can be.
 
     Parameters
     ----------
     name : str
         Any text, such as the name of a layer.
-    most : int, default MAX_NAME_BYTES
+    max_bytes : int, default MAX_NAME_BYTES
         Letters that are kept.
 
     Returns
@@ -167,7 +167,7 @@ def fitting_name(name: str, most: int = MAX_NAME_BYTES) -> str:
     str
         Without folder and suffix; empty where nothing of the text can be kept.
     """
-    letters = ("_" if each in FORBIDDEN or ord(each) < 32 else each for each in name[:most])
+    letters = ("_" if each in FORBIDDEN or ord(each) < 32 else each for each in name[:max_bytes])
     kept = "".join(letters).encode(errors="ignore")[:MAX_NAME_BYTES]
     fitting = kept.decode(errors="ignore").strip(". ")
     return f"_{fitting}" if is_device(fitting) else fitting

@@ -133,8 +133,8 @@ def scale_of(hr: Stack, lr: Stack) -> int:
 
 def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
     name = hr_image.name
-    found, small = whole_channels(hr_image.read()), whole_channels(lr_image.read())
-    hr_stacks, lr_stacks = found.flat, small.flat
+    hr_channels, lr_channels = whole_channels(hr_image.read()), whole_channels(lr_image.read())
+    hr_stacks, lr_stacks = hr_channels.flat, lr_channels.flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
             f"{counted(len(hr_stacks), 'channel')}, and the small image of the pair has "
@@ -142,10 +142,10 @@ def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
         )
     both = [
         _in_one_range(*each, scale, name)
-        for each in zip(hr_stacks, lr_stacks, small.ranges, strict=True)
+        for each in zip(hr_stacks, lr_stacks, lr_channels.ranges, strict=True)
     ]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
-    return Pair(name, hr, lr, found.slice_numbers)
+    return Pair(name, hr, lr, hr_channels.slice_numbers)
 
 
 def _in_one_range(

@@ -119,11 +119,11 @@ def _cut_note(pairs: Sequence[Pair]) -> str:
 
 def _too_small(pair: Pair, scale: int, crop: int, copies: int) -> str:
     _, rows, columns = pair.size
-    least, side = crop * scale, smallest_cut(crop) * scale
+    min_side, side = crop * scale, smallest_cut(crop) * scale
     also = f" and {copies} of its copies" if copies else ""
     return (
         f"{pair.name}: found this image alone{also}, {columns * scale} x {rows * scale} pixels, "
-        f"expected at least {side} x {least} to hold a part of it out, or another image"
+        f"expected at least {side} x {min_side} to hold a part of it out, or another image"
     )
 
 
@@ -213,8 +213,10 @@ def pixels_of(pairs: Sequence[Pair]) -> int:
     return sum(pair.hr.size for pair in pairs)
 
 
-def check_size(planes: Plane, least: int) -> None:
+def check_size(planes: Plane, min_side: int) -> None:
     """Refuse planes with fewer rows or columns than a crop has."""
     _, height, width = planes.shape
-    if min(height, width) < least:
-        raise TrainingDataError(f"{width} x {height} pixels, expected at least {least} x {least}")
+    if min(height, width) < min_side:
+        raise TrainingDataError(
+            f"{width} x {height} pixels, expected at least {min_side} x {min_side}"
+        )

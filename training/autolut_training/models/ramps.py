@@ -41,7 +41,7 @@ MARGIN = 1.05
 STEP = 0.05
 """Levels to which a coring is rounded up."""
 
-MOST = 2.5
+MAX_CORING = 2.5
 """Levels; a table that needs more has not learned what is smooth, and would lose detail."""
 
 NOISE_FLOOR = 1.0
@@ -91,9 +91,9 @@ def finished_denoiser(model: LutModel) -> LutModel:
 
 
 def with_coring(model: LutModel) -> LutModel:
-    """The model with as much coring as its ramps need, :data:`MOST` at most."""
+    """The model with as much coring as its ramps need, :data:`MAX_CORING` at most."""
     if model.rounding != "none":
         return model
     error = MARGIN * ramp_error(replace(model, coring=0.0))
-    least = math.sqrt(error * max(0.0, error - LEFT))
-    return replace(model, coring=min(MOST, round(math.ceil(least / STEP) * STEP, 2)))
+    coring = math.sqrt(error * max(0.0, error - LEFT))
+    return replace(model, coring=min(MAX_CORING, round(math.ceil(coring / STEP) * STEP, 2)))

@@ -103,12 +103,12 @@ class CardNode:
         """Compute ``out`` at some pixels of padded (C, H, W) planes."""
         from napari_autolut.engine.torch.cascade_kernels import node_kernel
 
-        _, height, pitch = planes.shape
+        _, height, stride = planes.shape
         positions = len(targets.rows) * len(targets.columns)
         node_kernel[(-(-positions // launch.block),)](
             planes, self.reads, self.weights, self.tables, self.walks, self.numbers,
             targets.rows, targets.columns, out,
-            len(self.weights) // 2, pitch, height * pitch, len(targets.columns), positions,
+            len(self.weights) // 2, stride, height * stride, len(targets.columns), positions,
             self.node.channels, self.node.divisor, self.node.bias,
             READS=len(self.reads), SIDE=self.weights.shape[-1],
             **dict(zip(MASKS, self.masks, strict=True)),

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@triton.jit(do_not_specialize=["pitch"])
+@triton.jit(do_not_specialize=["stride"])
 def node_kernel(
     planes: "Any", reads: "Any", weights: "Any", tables: "Any", walks: "Any", numbers: "Any",
     rows: "Any", columns: "Any", out: "Any",
-    pairs: "Any", pitch: "Any", size: "Any", width: "Any", positions: "Any", channels: "Any",
+    pairs: "Any", stride: "Any", size: "Any", width: "Any", positions: "Any", channels: "Any",
     divisor: "Any", bias: "Any",
     READS: tl.constexpr, SIDE: tl.constexpr,
     MA: tl.constexpr, MB: tl.constexpr, MC: tl.constexpr, MD: tl.constexpr, ME: tl.constexpr,
@@ -39,14 +39,14 @@ def node_kernel(
     inside = position < positions
     y, x = position // width, position % width
     row = tl.load(rows + y, mask=inside, other=0)
-    pixel = planes + row.to(tl.int64) * pitch + tl.load(columns + x, mask=inside, other=0)
+    pixel = planes + row.to(tl.int64) * stride + tl.load(columns + x, mask=inside, other=0)
     column = tl.arange(0, WIDTH)
     total = tl.zeros((BLOCK, WIDTH), tl.float32)
     step: tl.constexpr = READS * 5 * SIDE * SIDE
     for pair in range(pairs):
         a, b, c, d, e, f, g, h, i, j = _sampled_pair(
             pixel, reads, weights + 2 * pair * step, weights + (2 * pair + 1) * step, inside,
-            pitch, size, READS, SIDE, MA, MB, MC, MD, ME,
+            stride, size, READS, SIDE, MA, MB, MC, MD, ME,
         )  # fmt: skip
         t = 2 * pair
         total += _looked_up(a, b, c, d, e, tables, walks + 6 * t, numbers + 2 * t, column, WIDTH)
@@ -63,7 +63,7 @@ def node_kernel(
 
 @triton.jit
 def _sampled_pair(
-    pixel: "Any", reads: "Any", one: "Any", two: "Any", inside: "Any", pitch: "Any", size: "Any",
+    pixel: "Any", reads: "Any", one: "Any", two: "Any", inside: "Any", stride: "Any", size: "Any",
     READS: tl.constexpr, SIDE: tl.constexpr,
     MA: tl.constexpr, MB: tl.constexpr, MC: tl.constexpr, MD: tl.constexpr, ME: tl.constexpr,
 ) -> "Any":  # fmt: skip
@@ -83,7 +83,7 @@ def _sampled_pair(
         v = two + s * 5 * PLACES
         for p in tl.static_range(PLACES):
             if ((MA | MB | MC | MD | ME) >> p) & 1:
-                tap = tl.load(plane + (p // SIDE - HALO) * pitch + (p % SIDE - HALO), mask=inside,
+                tap = tl.load(plane + (p // SIDE - HALO) * stride + (p % SIDE - HALO), mask=inside,
                               other=0.0)  # fmt: skip
                 if (MA >> p) & 1:
                     a = tl.fma(tl.load(u + p), tap, a)
@@ -172,7 +172,7 @@ def _vertex(row: "Any", weight: "Any", tables: "Any", column: "Any", WIDTH: tl.c
 @triton.jit
 def coring_kernel(
     result: "Any", padded: "Any", offsets: "Any", weights: "Any",
-    count: "Any", width: "Any", pitch: "Any", border: "Any", least: "Any",
+    count: "Any", width: "Any", stride: "Any", border: "Any", threshold: "Any",
     SCALE: tl.constexpr, TAPS: tl.constexpr, BLOCK: tl.constexpr,
 ) -> None:  # fmt: skip
     """In ``result``, differences from bicubic interpolation of ``padded`` become smaller."""
@@ -181,16 +181,16 @@ def coring_kernel(
     y, x = position // width, position % width
     row = y // SCALE + border + tl.load(offsets + y % SCALE)
     column = x // SCALE + border + tl.load(offsets + x % SCALE)
-    first = padded + row * pitch + column
+    first = padded + row * stride + column
     base = tl.zeros((BLOCK,), tl.float32)
     for v in tl.static_range(TAPS):
         line = tl.zeros((BLOCK,), tl.float32)
         for u in tl.static_range(TAPS):
-            tap = tl.load(first + v * pitch + u, mask=inside, other=0.0)
+            tap = tl.load(first + v * stride + u, mask=inside, other=0.0)
             line += tap * tl.load(weights + x % SCALE * TAPS + u)
         base += line * tl.load(weights + y % SCALE * TAPS + v)
     base = tl.minimum(tl.maximum(base, 0.0), 255.0)
     difference = tl.load(result + position, mask=inside, other=0.0) - base
-    kept = difference * difference > least
-    reduced = difference - tl.div_rn(least, tl.where(kept, difference, 1.0))
+    kept = difference * difference > threshold
+    reduced = difference - tl.div_rn(threshold, tl.where(kept, difference, 1.0))
     tl.store(result + position, base + tl.where(kept, reduced, 0.0), mask=inside)

@@ -1,4 +1,4 @@
-"""CUDA graphs: a cascade recorded for planes of one size, so that replaying it is one launch.
+"""CUDA graphs: a cascade captured for planes of one size, so that replaying it is one launch.
 
 Belongs here: when a graph is made, how long it stays, and that threads take turns with its memory.
 What it records is ``cascade.py``. The trainer records its steps by a ``cuda_graph.py`` of its own:
@@ -20,7 +20,7 @@ CACHED_SIZES = 8
 """Sizes of planes, of all models, whose memory stays on a card."""
 
 MAX_PIXELS = 1 << 21
-"""Larger planes are not recorded: their launches take no time to speak of, but their memory would
+"""Larger planes are not captured: their launches take no time to speak of, but their memory would
 stay."""
 
 
@@ -40,7 +40,7 @@ def _recording(model: LutModel, shape: tuple[int, int], device: torch.device) ->
 
 
 class Recording:
-    """A cascade for planes of one size: recorded when the size comes a second time."""
+    """A cascade for planes of one size: captured when the size comes a second time."""
 
     def __init__(self, cascade: Cascade, shape: tuple[int, int], device: torch.device) -> None:
         self._cascade = cascade
@@ -55,14 +55,14 @@ class Recording:
         with self._lock:
             self._calls += 1
             if self._graph is None and self._calls > 1:
-                self._graph = self._recorded()
+                self._graph = self._captured()
             if self._graph is None:
                 return self._cascade.run(plane, self._buffers).clone()
             self._plane.copy_(plane)
             self._graph.replay()
             return self._buffers.result.clone()
 
-    def _recorded(self) -> torch.cuda.CUDAGraph:
+    def _captured(self) -> torch.cuda.CUDAGraph:
         """The kernels' launches. They have been compiled by the first call, as they must be."""
         graph = torch.cuda.CUDAGraph()
         torch.cuda.synchronize()

@@ -136,10 +136,8 @@ def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutMode
     for branch in node.branches:
         if model.rounding == "branch":
             done, running = done + running, torch.zeros_like(running)
-        for quarter_turns in range(node.rotations):
-            running = running + _rotated_look_up(
-                node, branch, quarter_turns, signals, model.padding
-            )
+        for rotation in range(node.rotations):
+            running = running + _rotated_look_up(node, branch, rotation, signals, model.padding)
             running = running.round() if rounds else running
     return done + running
 
@@ -147,17 +145,17 @@ def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutMode
 def _rotated_look_up(
     node: SpatialNode,
     branch: AnyBranch,
-    quarter_turns: int,
+    rotation: int,
     signals: list[Tensor],
     padding: Padding,
 ) -> Tensor:
     """One branch on rotated planes, shuffled and rotated back."""
-    rotated = [torch.rot90(signals[s.node][s.channel], quarter_turns) for s in branch.sources]
+    rotated = [torch.rot90(signals[s.node][s.channel], rotation) for s in branch.sources]
     samples = (_sampled(p, branch.weights[:, s], node, padding) for s, p in enumerate(rotated))
     inputs = torch.stack(list(samples)).sum(0).clamp(0, 255)
     rows = look_up(branch.table, inputs).movedim(-1, 0)
     shuffled = functional.pixel_shuffle(rows, node.upscale) if node.upscale > 1 else rows
-    return torch.rot90(shuffled, -quarter_turns, (1, 2))
+    return torch.rot90(shuffled, -rotation, (1, 2))
 
 
 def _sampled(

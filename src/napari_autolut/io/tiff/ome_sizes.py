@@ -52,22 +52,26 @@ def check_sizes(
     own = page.imagelength * page.imagewidth
     in_a_page = max(1, math.prod(page.shape) // max(1, own))
     own_pages = len(pages) or len(tif.pages)
-    most = MAX_PLANES if in_other_files else own_pages * in_a_page
+    max_planes = MAX_PLANES if in_other_files else own_pages * in_a_page
     in_a_file = max(own_pages, in_other_files)
     largest = max([1, own, *(math.prod(page.shape[1:]) for page in pages)])
     total = 0
     for pixels in root.iterfind(".//{*}Pixels"):
         samples = min(_samples(pixels), max(in_a_page, COLOURS))
-        planes = _check_image(pixels, most * samples, most, largest)
+        planes = _check_image(pixels, max_planes * samples, max_planes, largest)
         placed = sum(_placed(data, in_a_file) for data in pixels.iterfind("{*}TiffData"))
         total += max(planes // samples, placed)
-        if total > max(MAX_ALWAYS, MAX_TIMES * most):
-            problem = f"its OME-XML places {total:,} planes and more, expected at most {most:,}"
+        if total > max(MAX_ALWAYS, MAX_TIMES * max_planes):
+            problem = (
+                f"its OME-XML places {total:,} planes and more, expected at most {max_planes:,}"
+            )
             raise ValueError(f"{problem}, each once")
     _check_modulo(root, total)
 
 
-def _check_image(pixels: ElementTree.Element, allowed: int, most: int, max_pixels: int) -> int:
+def _check_image(
+    pixels: ElementTree.Element, allowed: int, max_planes: int, max_pixels: int
+) -> int:
     """Check what an image declares, and give how many planes it has."""
     missing = [name for name in NEEDED if name not in pixels.attrib]
     if missing:
@@ -77,8 +81,8 @@ def _check_image(pixels: ElementTree.Element, allowed: int, most: int, max_pixel
     planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
     if planes > allowed:
         raise ValueError(
-            f"its OME-XML declares {counted(planes, 'plane')}, expected at most {most:,}; if its "
-            "recording was stopped, open it in Fiji and save what is there"
+            f"its OME-XML declares {counted(planes, 'plane')}, expected at most {max_planes:,}; if "
+            "its recording was stopped, open it in Fiji and save what is there"
         )
     sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
     # tifffile lists as many pages as the pixels would fill.

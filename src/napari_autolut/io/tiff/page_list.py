@@ -230,16 +230,18 @@ class _Reader:
                 page.smaller = tuple(
                     at for at in self._values(kind, count, value) if 0 < at < self.size
                 )
-            elif tag in READ_TAGS and (first := self._values(kind, count, value, most=1)):
+            elif tag in READ_TAGS and (first := self._values(kind, count, value, max_count=1)):
                 page.values[tag] = first[0]
         return page
 
-    def _values(self, kind: int, count: int, value: bytes, most: int = 2**63) -> tuple[int, ...]:
+    def _values(
+        self, kind: int, count: int, value: bytes, max_count: int = 2**63
+    ) -> tuple[int, ...]:
         """At most so many whole numbers of a tag; none where it has others."""
         if kind not in NUMBERS or not count:
             return ()
         one = struct.calcsize(f"={NUMBERS[kind]}")
-        wanted = min(count, most)
+        wanted = min(count, max_count)
         if count * one > len(value):
             (offset,) = struct.unpack(f"{self.order}{self.layout.offset}", value)
             if offset + count * one > self.size:

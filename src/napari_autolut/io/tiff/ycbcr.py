@@ -50,11 +50,11 @@ def rgb_of_ycbcr(samples: NDArray[Any], page: TiffPage) -> NDArray[Any]:
     half = full // 2
     whole_range = (0, full, half + 1, full, half + 1, full)
     red, green, blue = _numbers(page, COEFFICIENTS_TAG, BT_601)
-    black, white, no_cb, most_cb, no_cr, most_cr = _numbers(page, REFERENCE_TAG, whole_range)
+    black, white, no_cb, max_cb, no_cr, max_cr = _numbers(page, REFERENCE_TAG, whole_range)
     y, cb, cr = (samples[..., n].astype(np.float64) for n in range(3))
     y = (y - black) * full / (white - black)
-    r = y + (2 - 2 * red) * (cr - no_cr) * half / (most_cr - no_cr)
-    b = y + (2 - 2 * blue) * (cb - no_cb) * half / (most_cb - no_cb)
+    r = y + (2 - 2 * red) * (cr - no_cr) * half / (max_cr - no_cr)
+    b = y + (2 - 2 * blue) * (cb - no_cb) * half / (max_cb - no_cb)
     g = (y - blue * b - red * r) / green
     return np.rint(np.stack([r, g, b], -1)).clip(0, full).astype(samples.dtype)
 

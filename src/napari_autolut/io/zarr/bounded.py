@@ -58,16 +58,16 @@ def unpacked(compressor: Any, frame: Any, pixels_nbytes: int) -> Any:
         If there are far more bytes than those of the pixels, or the chunk is not as its header
         says.
     """
-    name, most = getattr(compressor, "codec_id", ""), ROOM * pixels_nbytes + SPARE
+    name, max_bytes = getattr(compressor, "codec_id", ""), ROOM * pixels_nbytes + SPARE
     if name in UNPACKERS:
-        content = UNPACKERS[name](bytes(frame), most + 1, compressor)
-        if content is None or len(content) > most:
-            raise _too_many(f"more than {most}", pixels_nbytes)
+        content = UNPACKERS[name](bytes(frame), max_bytes + 1, compressor)
+        if content is None or len(content) > max_bytes:
+            raise _too_many(f"more than {max_bytes}", pixels_nbytes)
         return content
     head = memoryview(frame).cast("B") if name in ("blosc", "lz4") else memoryview(b"")
     if name == "blosc":
         check_blosc(head, pixels_nbytes)
-    elif name == "lz4" and len(head) >= SIZE.size and SIZE.unpack_from(head)[0] > most:
+    elif name == "lz4" and len(head) >= SIZE.size and SIZE.unpack_from(head)[0] > max_bytes:
         raise _too_many(str(SIZE.unpack_from(head)[0]), pixels_nbytes)
     return compressor.decode(frame)
 
@@ -93,38 +93,38 @@ def _too_many(found: str, pixels_nbytes: int) -> ValueError:
     return ValueError(f"found a chunk of {found} bytes, expected {pixels_nbytes}")
 
 
-def _zlib(frame: bytes, most: int, _: Any) -> bytes:
+def _zlib(frame: bytes, max_bytes: int, _: Any) -> bytes:
     unpacking = zlib.decompressobj()
-    content = unpacking.decompress(frame, most)
-    if len(content) < most and not unpacking.eof:
+    content = unpacking.decompress(frame, max_bytes)
+    if len(content) < max_bytes and not unpacking.eof:
         raise ValueError("found a chunk that breaks off")
     return content
 
 
-def _zstd(frame: bytes, most: int, _: Any) -> bytes | None:
+def _zstd(frame: bytes, max_bytes: int, _: Any) -> bytes | None:
     """Several frames, too, of which each may say its size, or not."""
     try:
-        return bytes(imagecodecs.zstd_decode(frame, out=most))
+        return bytes(imagecodecs.zstd_decode(frame, out=max_bytes))
     except imagecodecs.ZstdError as error:
         if TOO_SMALL in str(error):
             return None
         raise
 
 
-def _lzma(frame: bytes, most: int, compressor: Any) -> bytes:
+def _lzma(frame: bytes, max_bytes: int, compressor: Any) -> bytes:
     """Raw streams as well, of which the file says the filters."""
     kind, filters = getattr(compressor, "format", lzma.FORMAT_XZ), compressor.filters
     raw = kind == lzma.FORMAT_RAW
     with lzma.LZMAFile(
         io.BytesIO(frame), format=kind if raw else None, filters=filters if raw else None
     ) as file:
-        return bytes(file.read(most))
+        return bytes(file.read(max_bytes))
 
 
 def _file(opened: Callable[[Any], Any]) -> Unpack:
-    def read(frame: bytes, most: int, _: Any) -> bytes:
+    def read(frame: bytes, max_bytes: int, _: Any) -> bytes:
         with opened(io.BytesIO(frame)) as file:
-            return bytes(file.read(most))
+            return bytes(file.read(max_bytes))
 
     return read
 

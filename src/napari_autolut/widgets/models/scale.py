@@ -11,7 +11,7 @@ from napari_autolut.util.grid import MAX_SCALE, Scale
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared.number_field import NumberField
 
-LEAST = 1.01
+MIN_SCALE = 1.01
 LARGEST_TABLE = 4
 """Models that enlarge so much serve all larger factors, too."""
 
@@ -56,8 +56,8 @@ class ScaleField(NumberField):
         self.setToolTip(TIP if own > 1 else RESTORES)
         if own != self._own or own == 1:
             self._own = own
-            most = MAX_SCALE if own >= LARGEST_TABLE else own
-            self.setRange(min(LEAST, own), max(own, most))
+            highest = MAX_SCALE if own >= LARGEST_TABLE else own
+            self.setRange(min(MIN_SCALE, own), max(own, highest))
             self.setValue(own)
 
     def choose(self, scale: Scale) -> None:
