@@ -200,7 +200,7 @@ def upscale_box(
         for number, target in enumerate(out):
             values = np.full(target.shape, value_range.lo, np.float64)
             if not value_range.is_flat:
-                result = engine.upscale(model, normalise(pixels[number], value_range))
+                result = engine(model, normalise(pixels[number], value_range))
                 values = denormalise(result[inner], value_range, planes.dtype)
             if residual is not None:
                 values = values + resize(residual[number], model.scale)[inner]
