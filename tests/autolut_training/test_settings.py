@@ -48,6 +48,9 @@ def test_every_setting_names_itself(group, name):
         ({"stabilised": True, "noise": 3}, "stabilised: found True, expected false but at scale 1"),
         ({"stabilised": True, "scale": 1}, "stabilised: found True, expected false but with noise"),
         ({"jpeg": 1.5}, r"jpeg: found 1\.5, expected a whole number"),
+        ({"channels": (1,) * 10**5}, r"channels: found .*\.\.\., expected at most 64 stages"),
+        ({"multi_scale": (0.5,) * 10**5}, "expected at most 16 fractions from 0.1 to 1"),
+        ({"extra_downscales": (2,) * 10**5}, "different whole numbers from 2"),
     ],
 )
 def test_bounds(change, words):

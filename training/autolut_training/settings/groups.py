@@ -23,6 +23,8 @@ MAX_BATCH = 65536
 MAX_LR = 1000
 MAX_FEATURES = 4096
 MAX_NETWORK_BLOCKS = 1024
+MAX_STAGES = 64
+MAX_SMALLER = 16
 MAX_GRID_SIZE = MAX_GRID_SIZES[4]
 
 Rule = tuple[str, object, bool, str]
@@ -71,8 +73,8 @@ class DataSettings:
         yield (
             "multi_scale",
             self.multi_scale,
-            all(0.1 <= each < 1 for each in self.multi_scale),
-            "fractions from 0.1 to 1",
+            len(self.multi_scale) <= MAX_SMALLER and all(0.1 <= x < 1 for x in self.multi_scale),
+            f"at most {MAX_SMALLER} fractions from 0.1 to 1",
         )
         yield "sub_pixel_phases", self.sub_pixel_phases, self.sub_pixel_phases in SCALES, "1 to 4"
         yield "noise_sigma", self.noise_sigma, 0 <= self.noise_sigma <= 255, "0 to 255"
@@ -121,6 +123,8 @@ class ModelSettings:
         for name, each in (("channels", self.channels), ("branches", counts)):
             bounded = all(1 <= count <= MAX_BRANCHES for count in each)
             yield name, getattr(self, name), bounded, f"1 to {MAX_BRANCHES} in a stage"
+        stages = len(self.channels) <= MAX_STAGES
+        yield "channels", self.channels, stages, f"at most {MAX_STAGES} stages"
         yield "scale", self.scale, self.scale in SCALES, "1, 2, 3 or 4"
         yield "window", self.window, 3 <= self.window <= 7, "3 to 7"
         yield "graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)

@@ -107,8 +107,8 @@ class Settings:
         alone = self.scale == 1 and data.method == "given" and self.route == "direct"
         noisy = "0 but at scale 1 with the method given, on the direct route"
         yield "data.noise_sigma", data.noise_sigma, alone or not data.noise_sigma, noisy
-        small = all(1 < each < self.scale for each in extra)
-        factors = "whole numbers from 2, smaller than the scale"
+        small = all(1 < each < self.scale for each in extra) and len({*extra}) == len(extra)
+        factors = "different whole numbers from 2, smaller than the scale"
         yield "distillation.extra_downscales", extra, small, factors
         made = self.distilled and data.method != "given"
         none = "none but on the distilled route, with LR images that are made"
