@@ -2,7 +2,8 @@
 
 ``FAKE_TRAINER`` says what it does once it has told a step: ``wait`` for commands (``finish`` is one
 more of them), or end by itself as ``done``, ``refused`` or ``crashed``; ``silent`` tells nothing,
-``network`` waits with a network that learns, before there is a table.
+``network`` waits with a network that learns, before there is a table; ``endless`` is done after a
+line of 64 MB.
 ``FAKE_TABLE`` is the model file that it has "learned".
 """
 
@@ -88,7 +89,11 @@ def main(arguments):
         sys.stderr.write("Traceback: something broke\n")
         sys.stderr.flush()
         os._exit(7)
-    if how == "done":
+    if how == "endless":
+        for _ in range(1024):
+            sys.stdout.write(2**16 * "x")
+        sys.stdout.write("\n")
+    if how in ("done", "endless"):
         tell("done", step=100, seconds=1.0, psnr=35.0, bicubic_psnr=30.0, path=str(out))
         return 0
     return obey(out)

@@ -57,6 +57,12 @@ def test_broken_files_come_last_and_say_why(models_folder):
     assert "a-broken.safetensors" in last.problem
 
 
+def test_a_link_that_leads_nowhere_is_named_as_everywhere(models_folder):
+    path = models_folder / "a-link.safetensors"
+    path.symlink_to("nowhere")
+    assert in_groups(list_models())[-1].problem == f"{path}: No such file or directory"
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

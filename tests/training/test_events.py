@@ -1,6 +1,7 @@
 """Events survive a line of JSON, and other lines do no harm."""
 
 import json
+import math
 
 import pytest
 
@@ -45,7 +46,19 @@ def test_fields_of_a_newer_trainer_are_ignored_and_optional_ones_may_lack():
     "line",
     ["", "a library says hello", "[1]", "3", '{"event": "dance"}', '{"event": "step"}',
      '{"event": "paused", "step": "x"}', '{"event": "st', '{"step": 1}', '{"event": []}',
-     '{"event": "paused", "step": 1e999}', "[" * 100_000],
+     '{"event": "paused", "step": 1e999}', "[" * 100_000, '{"event": "paused", "step": 1e18}',
+     '{"event": "paused", "step": %s}' % ("9" * 400), as_json(Step(1, 1e300, 1, 1, 1)),
+     as_json(Started(9, 1, ["a.png"], 30.0))],
 )  # fmt: skip
 def test_anything_else_is_no_event(line):
     assert parse_event(line) is None
+
+
+def test_what_is_shown_is_text():
+    """A list of notes may hold anything where a file is damaged."""
+    event = parse_event(as_json(Started(9, 1, {"a.png": None}, 30.0, (None, {"a": 1}))))
+    assert event == Started(9, 1, {"a.png": "None"}, 30.0, ("None", "{'a': 1}"))
+
+
+def test_a_training_that_diverges_still_emits():
+    assert math.isnan(parse_event(as_json(Step(1, 0.5, math.nan, 1, 1))).loss)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 
@@ -68,6 +69,16 @@ def test_events_are_heard_and_other_lines_are_not(start):
     events, end = to_the_end(process)
     assert [type(event) for event in events] == [Started, Step, Validation, Done]
     assert end.outcome is Outcome.DONE
+
+
+def test_a_line_without_an_end_fills_no_memory(start):
+    tracemalloc.start()
+    try:
+        events, _ = to_the_end(start("endless"))
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
+    assert isinstance(events[-1], Done)
 
 
 def test_what_was_told_is_found_again(start):

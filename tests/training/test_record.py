@@ -1,5 +1,6 @@
 """What is known of a training from its events, and that in words."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -100,6 +101,11 @@ def test_a_pause_lasts_until_the_run_begins_again():
 def test_the_trainers_notes_on_the_images_are_kept():
     assert record_of(replace(STARTED, notes=("few images",))).notes == ("few images",)
     assert record_of(STARTED).notes == ()
+
+
+@pytest.mark.parametrize("said", [-1e14, 1e14, math.nan, math.inf, -math.inf])
+def test_progress_is_a_share_whatever_a_damaged_history_says(said):
+    assert record_of(STARTED, Step(1, said, 1.0, 1.0, 1.0)).progress in (0.0, 1.0)
 
 
 def test_pictures_and_an_early_end_are_noted():

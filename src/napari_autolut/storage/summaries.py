@@ -17,6 +17,7 @@ from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.model_file import read_card
 from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.util.errors import error_message
 from napari_autolut.util.text import printable
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -56,7 +57,7 @@ class ModelSummary:
             stat = entry.path.stat()
             card, scale = _card(entry.path, stat.st_mtime_ns, stat.st_size)
         except (ModelFileError, OSError) as error:
-            return cls(entry, Card(entry.name), problem=str(error))
+            return cls(entry, Card(entry.name), problem=error_message(error))
         return cls(entry, card, scale, stat.st_size)
 
     @property

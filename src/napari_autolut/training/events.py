@@ -8,6 +8,7 @@ listens. Not here: what is made of them (``record.py``), and commands, which go 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -142,10 +143,26 @@ _KINDS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 
+LARGEST = 1e15
+"""No count or figure of a training is larger, and windows draw none that is."""
+
+
+def _figure(value: Any) -> float:
+    """A number; it need not be finite, as the error of a training that diverges."""
+    number = float(value)
+    if math.isfinite(number) and abs(number) > LARGEST:
+        raise ValueError("no figure of a training")
+    return number
+
+
 _CONVERT: dict[Any, Callable[[Any], Any]] = {
-    "int": int, "float": float, "str": str, "bool": bool,
-    "dict[str, str]": dict, "tuple[str, ...]": tuple,
-}  # fmt: skip
+    "int": lambda value: int(_figure(value)),
+    "float": _figure,
+    "str": str,
+    "bool": bool,
+    "dict[str, str]": lambda value: {str(key): str(each) for key, each in value.items()},
+    "tuple[str, ...]": lambda value: tuple(map(str, value)),
+}
 """By the annotation of a field; JSON knows neither tuples nor whole floats."""
 
 
@@ -162,5 +179,5 @@ def parse_event(line: str) -> Event | None:
         return kind(
             **{f.name: _CONVERT[f.type](values[f.name]) for f in fields(kind) if f.name in values}
         )
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         return None

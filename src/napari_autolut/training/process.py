@@ -40,6 +40,9 @@ RECORDED = (Started, Step, Validation, Done, Stopped)
 SECONDS_BETWEEN_STEPS = 10.0
 """Of steps in the history: that of a day of training is read at once."""
 
+MAX_LINE = 2**20
+"""Letters of an event; what a library prints without an end is no event and fills no memory."""
+
 NICENESS = 10
 USER_ERROR = 2
 
@@ -155,7 +158,7 @@ class TrainingProcess:
         stdout = self._process.stdout
         assert stdout is not None
         with suppress(ValueError):  # closed meanwhile
-            for line in stdout:
+            while line := stdout.readline(MAX_LINE):
                 if (event := parse_event(line)) is not None:
                     self._stopped |= isinstance(event, Stopped)
                     self._record(event)

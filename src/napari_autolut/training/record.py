@@ -140,7 +140,7 @@ class TrainingRecord:
 
     def _advance(self, event: Step) -> None:
         self._forget_after(event.step - 1)
-        self.step, self.progress = event.step, min(1.0, event.progress)
+        self.step, self.progress = event.step, min(1.0, max(0.0, event.progress))
         self.seconds_left, self.steps_per_second = event.seconds_left, event.steps_per_second
         if math.isfinite(event.loss):
             self.loss.append((event.step, event.loss))
