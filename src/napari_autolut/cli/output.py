@@ -10,6 +10,7 @@ import os
 import sys
 from typing import TextIO
 
+from napari_autolut.util.library_lines import leave_numbers_to_libraries
 from napari_autolut.util.text import printable
 
 
@@ -68,6 +69,8 @@ def print_nowhere(stream: TextIO) -> None:
 def prepare_streams() -> None:
     """Open standard streams that are closed, and let output escape what its encoding lacks.
 
+    Libraries in C keep the numbers of standard output, so that they can be silenced.
+
     A program without a console, or one that was started with a stream closed, has none: bars would
     fail, and a user's file would take the stream's number and be written into by libraries. Output
     into a file has the system's code page on Windows; a name outside it would end a folder after
@@ -80,3 +83,4 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    leave_numbers_to_libraries()

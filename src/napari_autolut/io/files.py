@@ -25,9 +25,11 @@ from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import NEAREST
+from napari_autolut.util.library_lines import silent_libraries
 from napari_autolut.util.paths import missing_words
 
 
+@silent_libraries()
 def read_image(
     path: str | os.PathLike[str], *, series: int | None = None, memmap_above: float = math.inf
 ) -> ImageFile:
@@ -86,6 +88,7 @@ def _read(path: Path, series: int | None, memmap_above: float) -> ImageFile:
     return read_pillow(path).placed()
 
 
+@silent_libraries()
 def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
     """List the images of a file without reading their pixels.
 
@@ -117,6 +120,7 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
     return tiff_series(path) if suffix in READ_AS_TIFF else pillow_series(path)
 
 
+@silent_libraries()
 def read_history(path: str | os.PathLike[str]) -> History:
     """Read what napari-autolut did to the image of a file, without its pixels.
 
