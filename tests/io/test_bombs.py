@@ -19,6 +19,7 @@ from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.jpeg import MAX_SCANS, MAX_SEGMENTS, check_jpeg
 from napari_autolut.io.pillow import HEAD_BYTES
 from napari_autolut.io.png import MAX_CHUNKS
+from napari_autolut.io.webp import MAX_CHUNKS as MAX_WEBP_CHUNKS
 from tests.io.png_kinds import SIGNATURE, chunk, png
 from tests.pictures import noise, same
 
@@ -121,7 +122,52 @@ def test_a_palette_counts_as_the_colours_it_becomes(
                 read_image(path)
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp"])
+@pytest.mark.parametrize("frames", [0, MAX_WEBP_CHUNKS])
+def test_a_webp_that_declares_far_more_than_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int
+) -> None:
+    """Pillow takes the memory of two such images when it opens the file: 34 GB."""
+    free = SimpleNamespace(available=2**33)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    canvas = (2**16 - 2).to_bytes(3, "little")
+    head = chunk_of_webp(b"VP8X", bytes([0x0A if frames else 0x02, 0, 0, 0]) + 2 * canvas)
+    pixels = Image.new("RGB", (8, 8))
+    buffer = io.BytesIO()
+    pixels.save(buffer, "webp", lossless=True)
+    frame = chunk_of_webp(
+        b"ANMF", bytes(6) + bytes([7, 0, 0, 7, 0, 0]) + bytes(4) + buffer.getvalue()[12:]
+    )
+    body = (
+        b"WEBP" + head + chunk_of_webp(b"ANIM", bytes(6)) + frame + frames * chunk_of_webp(b"abcd")
+    )
+    content = b"RIFF" + struct.pack("<I", len(body)) + body
+    if frames:
+        refused(tmp_path / "a.webp", content, "more than 10,000 chunks", (list_series,))
+    refused(tmp_path / "a.webp", content, "its pixels need 34.4 GB of memory", (read_image,))
+    refused(tmp_path / "a.png", content, "its pixels need 34.4 GB of memory")
+
+
+def chunk_of_webp(kind: bytes, content: bytes = b"") -> bytes:
+    return kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("turned", [1, 6])
+def test_a_webp_is_listed_as_it_is_read(
+    tmp_path: Path, mode: str, lossless: bool, turned: int
+) -> None:
+    path = tmp_path / "a.webp"
+    exif = Image.Exif()
+    if turned > 1:
+        exif[274] = turned
+    picture = Image.fromarray(noise((30, 20, len(mode))))
+    picture.save(path, lossless=lossless, exif=exif)
+    (series,) = list_series(path)
+    assert read_image(path).lengths == series.lengths
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".webp"])
 def test_only_the_head_of_a_file_is_read_to_list_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
@@ -129,7 +175,7 @@ def test_only_the_head_of_a_file_is_read_to_list_it(
     path = tmp_path / f"a{suffix}"
     exif = Image.Exif()
     exif[274] = 6
-    Image.fromarray(noise((600, 900, 3))).save(path, exif=exif)
+    Image.fromarray(noise((600, 900, 3))).save(path, exif=exif, quality=95)
     opened: list[Counted] = []
 
     def counting(self: Path, mode: str = "r", buffering: int = -1) -> Counted:

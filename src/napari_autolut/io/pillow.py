@@ -31,6 +31,7 @@ from napari_autolut.io.png16 import encode_png16
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
+from napari_autolut.io.webp import check_webp, webp_header
 
 MAX_DPI_PNG = 10**8
 MAX_DPI_JPEG = 2**16 - 1
@@ -58,13 +59,20 @@ _one_at_a_time = threading.RLock()
 
 def pillow_series(path: Path) -> tuple[SeriesInfo]:
     """Describe the only image of a file; errors are ``ImageFileError``."""
-    with _opened(path) as (pil_image, png, _):
-        rows, columns = pil_image.height, pil_image.width
-        if _orientation(pil_image, png) >= 5:
-            rows, columns = columns, rows
-        check_declared(path, pil_image)
-        dtype = np.dtype(np.uint16 if png is not None and png.bits == 16 else np.uint8)
-        bands = samples(pil_image)
+    dtype: np.dtype[Any] = np.dtype(np.uint8)
+    if webp := webp_header(path):
+        rows, columns, orientation = webp.rows, webp.columns, webp.orientation
+        bands = 4 if webp.alpha else 3
+    else:
+        with _opened(path) as (pil_image, png, _):
+            rows, columns = pil_image.height, pil_image.width
+            orientation = _orientation(pil_image, png)
+            check_declared(path, pil_image)
+            if png is not None and png.bits == 16:
+                dtype = np.dtype(np.uint16)
+            bands = samples(pil_image)
+    if orientation in range(5, 9):
+        rows, columns = columns, rows
     lengths = {"Y": rows, "X": columns} | ({"S": bands} if bands > 1 else {})
     return (SeriesInfo(0, lengths, dtype),)
 
@@ -127,7 +135,9 @@ def _opened(path: Path, *, whole: bool = False) -> Iterator[_Opened]:
         stream = BytesIO(content) if content else BufferedReader(file, HEAD_BYTES)
         if kind == "JPEG":
             check_jpeg_head(stream)
-            stream.seek(0)
+        elif kind == "WEBP":
+            check_webp(path, stream)
+        stream.seek(0)
         with _without_limit(Image.OPEN[kind][0], stream, path) as pil_image:
             yield _Opened(pil_image, png, content)
 
@@ -229,6 +239,8 @@ def _dots(pil_image: PillowFile) -> tuple[float, float]:
 
 def pillow_history(path: Path) -> History:
     """Read what was done to an image, without its pixels; errors are ``ImageFileError``."""
+    if webp_header(path):
+        return ()  # no WebP is written here
     with _opened(path) as (pil_image, _, _):
         return _history(pil_image)
 

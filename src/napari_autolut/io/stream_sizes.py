@@ -132,10 +132,10 @@ def of_webp(content: bytes) -> Size:
     if kind == b"VP8X" and len(head) == 30:
         columns, rows = (int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
         return StreamSize(rows, columns)
-    if kind == b"VP8L" and len(head) >= 25:
+    if kind == b"VP8L" and len(head) >= 25 and head[20] == 0x2F:
         bits = int.from_bytes(head[21:25], "little")
         return StreamSize((bits >> 14 & 0x3FFF) + 1, (bits & 0x3FFF) + 1)
-    if kind == b"VP8 " and len(head) == 30:
+    if kind == b"VP8 " and len(head) == 30 and head[23:26] == b"\x9d\x01\x2a":
         columns, rows = struct.unpack_from("<HH", head, 26)
         return StreamSize(rows & 0x3FFF, columns & 0x3FFF)
     return None
