@@ -39,6 +39,11 @@ def said(content: Any) -> Any:
     return content["attributes"]["ome"]["multiscales"][0]
 
 
+def endless_number(path: Path) -> None:
+    text = (path / "zarr.json").read_text()
+    (path / "zarr.json").write_text(text.replace("1.0", "9" * 400))
+
+
 def no_metadata(path: Path) -> None:
     (path / "zarr.json").unlink()
 
@@ -150,6 +155,7 @@ DAMAGES = {
     "deep JSON": (deep_json, "no valid JSON"),
     "a list": (json_list, "expected an object"),
     "not finite": (not_finite, "no valid JSON"),
+    "endless number": (endless_number, "found a number of 400 digits, expected at most 40"),
     "binary": (binary, "no valid JSON"),
     "attributes": (attributes_are_a_list, "expected an object"),
     "multiscales": (multiscales_are_a_number, "no image"),
@@ -264,6 +270,19 @@ def test_nothing_but_files_of_the_folder_is_read(path: Path, place: str, kind: s
         (path / place).symlink_to(outside)
     with pytest.raises(ImageFileError, match=r"leads out|pipe or device|missing"):
         read_image(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
+def test_many_links_to_one_image_are_one_image(path: Path) -> None:
+    """Three groups of a thousand links each would be a thousand million images."""
+    outer = path.parent / "outer.zarr"
+    for group in (outer, outer / "in", outer / "in" / "in"):
+        zarr.create_group(group)
+        for number in range(40):
+            (group / str(number)).symlink_to("in")
+    shutil.copytree(path, outer / "in" / "in" / "in")
+    names = [each.name for each in list_series(outer)]
+    assert names == ["0/0/0"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")

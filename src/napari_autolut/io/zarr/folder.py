@@ -24,6 +24,9 @@ MARKERS = ("zarr.json", ".zgroup", ".zarray")
 MAX_NAME = 200
 """Letters of a name that are quoted."""
 
+MAX_DIGITS = 40
+"""Of a whole number: such numbers have a float beside them, and no pixel more than twenty."""
+
 MAX_JSON_BYTES = 2**24
 """Descriptions are a few kB; labels of whole plates have been seen with a few MB."""
 
@@ -66,7 +69,8 @@ def read_json(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_JSON_BYTES:
             raise ImageFileError(path, f"found {size} bytes, expected a description of a few kB")
-        content = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+        text = path.read_text("utf-8")
+        content = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole)
     except FileNotFoundError:
         raise ImageFileError(path, "no such file; the Zarr is not complete") from None
     except (ValueError, RecursionError) as error:
@@ -80,6 +84,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"found {text}, expected finite numbers")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"found a number of {len(digits)} digits, expected at most {MAX_DIGITS}")
+    return int(digits)
 
 
 def attributes(folder: Path) -> tuple[dict[str, Any], int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -162,9 +163,12 @@ def _folders(path: Path, depth: int = 0) -> list[Path]:
         return []  # of a plate where nothing was taken
     if depth == MAX_DEPTH:
         raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
-    # A name that comes again, however it is spelled, is the same image.
-    held = dict.fromkeys(inside(path, name) for name in dict.fromkeys(_held(path, ome)))
-    found = [each for folder in held for each in _folders(folder, depth + 1)]
+    # A name that comes again, however it is spelled and whatever leads there, is the same image:
+    # a thousand links in each of three groups would be a thousand million.
+    held: dict[str, Path] = {}
+    for folder in [inside(path, name) for name in dict.fromkeys(_held(path, ome))]:
+        held.setdefault(os.path.realpath(folder), folder)
+    found = [each for folder in held.values() for each in _folders(folder, depth + 1)]
     if not found:
         raise ImageFileError(path, "found a plate of empty wells, expected images")
     return found
