@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import string
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
@@ -17,6 +18,9 @@ from napari_autolut.util.spelling import plain_name
 from napari_autolut.util.temporary import create_beside, forget
 
 QUOTES = "\"'"
+
+AROUND = string.whitespace + "\u202a\u202c\u200e\u200f"
+"""What is no part of a path: Windows' window of properties copies it with marks of direction."""
 
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*", re.I)
 """What Windows takes for a device, whatever comes after a point."""
@@ -61,7 +65,7 @@ def user_path(text: str) -> Path:
     >>> user_path(' "cells/a b.tif" ').name
     'a b.tif'
     """
-    text = text.strip()
+    text = text.strip(AROUND)
     if len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
         text = text[1:-1].strip()
     if text.lower().startswith("file://"):

@@ -68,6 +68,7 @@ def test_typed_either_way(qtbot, field, text, number):
         ("1\N{RIGHT SINGLE QUOTATION MARK}500.5", 1500.5),
         ("\u0661\u066c\u0665\u0660\u0660\u066b\u0665", 1500.5),  # Arabic
         ("\u06f0\u066b\u06f2\u06f5", 0.25),  # Persian
+        *((QLocale(each).toString(-2.5, "f", 1), -2.5) for each in ("ar_EG", "fa_IR", "he_IL")),
         ("\N{FULLWIDTH DIGIT ZERO}\N{FULLWIDTH FULL STOP}\N{FULLWIDTH DIGIT FIVE}", 0.5),
     ],
 )

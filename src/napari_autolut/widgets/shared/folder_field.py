@@ -61,7 +61,7 @@ class FolderField(QWidget):
         self.line.setText(str(folder))
 
     def _choose(self) -> None:
-        start = str(self.folder or QDir.homePath())
+        start = str(self.folder or Path(QDir.homePath()))
         if chosen := QFileDialog.getExistingDirectory(self, self._title, start):
             self.folder = Path(chosen)
 

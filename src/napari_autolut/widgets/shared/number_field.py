@@ -45,7 +45,8 @@ def plain_number(text: str, *, whole: bool = False) -> str:
     Returns
     -------
     str
-        Without spaces and groups; what is no number stays none.
+        Without spaces, groups, and the marks of direction that Arabic, Persian and Hebrew numbers
+        have before a sign; what is no number stays none.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def plain_number(text: str, *, whole: bool = False) -> str:
     >>> plain_number("1.500", whole=True)
     '1500'
     """
+    text = "".join(each for each in text if unicodedata.category(each) != "Cf")
     text = "".join(unicodedata.normalize("NFKC", text).translate(MARKS).split())
     if whole and GROUPS.fullmatch(text):
         return re.sub("[.,]", "", text)
