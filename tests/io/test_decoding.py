@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_autolut.io.decoding import LOOKED_AT, logged, quotable
+from napari_autolut.io.decoding import LOOKED_AT, UNDECODABLE, logged, quotable, reason
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,31 @@ def test_words_of_any_length_are_looked_at_no_further_than_they_may_be_quoted(pa
     words = part * 200_000
     assert len(quotable(words)) < 200
     assert len(logged(f"{words} raised E('x')")) <= len(words) + 20
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "png_read_data_fn input stream too small",
+        "libdeflate_zlib_decompress returned LIBDEFLATE_BAD_DATA",
+        "WebPDemux returned NULL",
+        "opj_read_header failed",
+        "ZSTD_decompress returned 'Src size is incorrect'",
+        "IDAT: CRC error",
+        "corrupted tile @ (0, 0, 0, 0, 0) cannot be reshaped from (9,) to (1, 64, 64, 3)",
+    ],
+)
+def test_names_in_the_program_of_a_codec_are_not_quoted(words: str) -> None:
+    assert reason(ValueError(words)) == UNDECODABLE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("Bogus Huffman table definition"),
+        ValueError("unknown compression 34892"),
+        OSError(13, "Zugriff verweigert: geschützt"),
+    ],
+)
+def test_what_a_reader_understands_is_quoted(error: Exception) -> None:
+    assert reason(error) == str(error).removeprefix("[Errno 13] ")

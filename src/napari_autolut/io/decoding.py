@@ -39,7 +39,8 @@ NAMED_NUMBER = re.compile(r"<\w+\.(\w+): \d+>")
 RAISED = re.compile(r"^(.*?),?\s*(?:raised|due to) \w+\(['\"]?(.*?)['\"]?\)*$", re.DOTALL)
 """A line of a log that ends with an exception, as Python shows it."""
 
-SENSELESS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError)
+SENSELESS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError,
+             UnicodeError)  # fmt: skip
 """What a library's own steps raise when a file contradicts itself: their words are of the program,
 not of the file."""
 
@@ -49,7 +50,12 @@ OF_PYTHON = re.compile(
 )
 """The same in words of errors that libraries also raise with words of their own."""
 
+OF_CODECS = re.compile(r"^\w+_\w+ |^\w+ returned |^[A-Z]{4}: |cannot be reshaped")
+"""Functions and parts of codecs, which say nothing to whoever has the file."""
+
 CONTRADICTORY = "what it says of itself does not fit together"
+
+UNDECODABLE = "damaged, cut off or of an unknown variant"
 
 
 @contextmanager
@@ -80,8 +86,12 @@ def decoding(path: Path, what: str) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """Give a decoder's own words."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    """Give a decoder's own words, or plain ones where they are of its program."""
+    if isinstance(error, OSError) and error.strerror:
+        return quotable(error.strerror)
+    text = str(error)
+    if OF_CODECS.search(text[:LOOKED_AT]):
+        return UNDECODABLE
     if isinstance(error, SENSELESS) or (type(error) is ValueError and OF_PYTHON.search(text)):
         return CONTRADICTORY
     return quotable(text) or type(error).__name__

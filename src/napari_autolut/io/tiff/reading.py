@@ -228,7 +228,7 @@ def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
         if not name:
             raise
         problem = f"its pixels, compressed with {name}, cannot be decoded ({reason(error)})"
-        remedy = "the file may be damaged; save it again, or with another compression"
+        remedy = "save it again, or with another compression"
         raise ImageFileError(path, f"{problem}; {remedy}") from error
 
 
