@@ -384,11 +384,13 @@ def test_images_are_split_alike_on_every_system(tmp_path):
 def test_little_data_is_said_plainly(tmp_path, monkeypatch):
     for i, piece in enumerate(pieces(12)):
         Image.fromarray(piece).save(tmp_path / f"{i:02}.png")
-    (note,) = read(tmp_path).notes
+    held_out, note = read(tmp_path).notes
+    (pair,) = read(tmp_path).held_out
+    assert held_out == f"Held out: {pair.name}."
     assert "little to learn from: 11 images with 0.045 million pixels" in note
     assert "Expect a table for images just like these" in note
     monkeypatch.setattr(training_data, "ENOUGH_PIXELS", 40_000)
-    assert not read(tmp_path).notes
+    assert read(tmp_path).notes == (held_out,)
 
 
 def test_a_folder_without_images(tmp_path):

@@ -16,7 +16,7 @@ from autolut_training.settings import Settings, SettingsError, read_recipe
 from napari_autolut import load_model, save_model
 from napari_autolut.model import Card, ModelError
 from napari_autolut.storage.catalogue import list_models
-from napari_autolut.training.events import Validation
+from napari_autolut.training.events import Checkpoint, Validation
 from napari_autolut.training.request import TrainRequest
 from tests.recipes import recipe_text
 
@@ -99,8 +99,31 @@ def test_what_is_trained_on_is_kept_where_training_makes_it_worse(folder, tmp_pa
     assert (begun.step, begun.best) == (0, True)
     assert ended.psnr < begun.psnr and not ended.best
     kept = load_model(out)
-    assert kept.card.benchmark["held-out"]["psnr"] == round(begun.psnr, 3)
+    figures = kept.card.benchmark["held-out"]
+    assert figures["psnr"] == figures["initial_psnr"] == round(begun.psnr, 3)
     assert kept.scale == 2
+    assert events[-1].initial_psnr == events[-1].psnr, "the end says that nothing was gained"
+
+
+def test_the_figure_of_what_it_began_with_outlives_a_kill(folder, tmp_path):
+    whole, out = tmp_path / "whole.safetensors", tmp_path / "t.safetensors"
+    *_, done = train_folder(folder, whole, FINE_TUNED)
+    events = train_folder(folder, out, FINE_TUNED)
+    next(event for event in events if isinstance(event, Checkpoint))
+    del events  # as killed: what is on disk is all there is
+    *_, resumed = train_folder(folder, out, FINE_TUNED, resume=True)
+    assert resumed.initial_psnr == done.initial_psnr is not None
+
+
+def test_nothing_is_measured_twice_at_the_end(folder, tmp_path, monkeypatch):
+    """The same line again, "not kept" behind it, read as if the last table had been lost."""
+    monkeypatch.setattr(trainer, "SECONDS_TO_FIRST_VALIDATION", 0.0)
+    monkeypatch.setattr(trainer, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(trainer, "_goes_on", lambda run, point: run.step < 2)
+    events = train_folder(
+        folder, tmp_path / "t.safetensors", FINE_TUNED.changed(steps=None, minutes=60)
+    )
+    assert [e.step for e in events if isinstance(e, Validation)] == [0, 1, 2]
 
 
 def test_a_model_of_one_s_own_is_trained_on(folder, tmp_path):

@@ -185,7 +185,7 @@ def test_other_settings_are_named(folder, tmp_path):
     events = train_folder(folder, out, SMALL)
     next(events)
     events.close()
-    said = r"other settings \(seed was the default and is 3; window was 3 and is the default\)"
+    said = r"other settings \(seed was 0 and is 3; window was 3 and is 5\)"
     with pytest.raises(CheckpointError, match=said):
         run(folder, out, SMALL.changed(seed=3, window=5), resume=True)
 

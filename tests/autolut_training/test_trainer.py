@@ -186,7 +186,7 @@ def test_a_place_that_takes_no_files_is_refused_before_anything(folder, tmp_path
         ({"method": "gaussian", "sigma": 1e9}, "sigma: found 1000000000.0, expected 0 to 100"),
         ({"photons": float("inf")}, "photons: found inf, expected 0 to"),
         ({"scale": 1}, "scale: found 1 without noise"),
-        ({"method": "nearest"}, "degradation: found nearest, expected bicubic or area"),
+        ({"method": "nearest"}, "degradation: found nearest, expected bicubic, area, gaussian"),
         ({"method": "gaussian"}, "sigma: found 0.0, expected more than 0"),
         ({"jpeg": 99}, "jpeg: found 99"),
         ({"intensity_augmentation": 2.0}, "data.intensity_augmentation: found 2.0"),

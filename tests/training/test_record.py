@@ -17,6 +17,8 @@ from napari_autolut.training.events import (
     Validation,
 )
 from napari_autolut.training.record import (
+    OVER_NOISY,
+    HeldOutFigures,
     TrainingRecord,
     gain_text,
     held_out_figures,
@@ -62,12 +64,21 @@ def test_a_figure_from_before_the_first_step_is_called_so():
     record = record_of(STARTED, validation(0, 27.0))
     assert quality_text(record).endswith("3.00 below bicubic by the table it begins with")
     record.take(validation(9, 31.0))
-    assert quality_text(record).endswith("+1.00 over bicubic")
+    assert quality_text(record).endswith("+1.00 over bicubic, +4.00 over the table it began with")
+
+
+def test_a_table_that_is_as_it_began_is_called_so():
+    """An hour of training that brought nothing must not read as its start's gain over bicubic."""
+    assert gain_text(31.0, 30.0, initial=31.0).endswith(", no better than the table it began with")
+    card = Card("own", benchmark=HeldOutFigures(31.0, 30.0, initial=30.5).as_benchmark())
+    assert gain_text(*held_out_figures(card)).endswith(", +0.50 over the table it began with")
+    noisy = record_of(replace(STARTED, over=OVER_NOISY), validation(0, 30.0), validation(9, 30.0))
+    assert "began" not in quality_text(noisy), "it is what all its figures are compared with"
 
 
 def test_the_figures_of_a_card():
     card = Card("own", benchmark={"held-out": {"psnr": 31.25, "bicubic_psnr": 30.0}})
-    assert held_out_figures(card) == (31.25, 30.0, "bicubic")
+    assert held_out_figures(card) == (31.25, 30.0, "bicubic", None)
     assert held_out_figures(Card("shipped")) is None
 
 

@@ -65,7 +65,7 @@ class Degradation:
 
     def __post_init__(self) -> None:
         rules = (
-            ("degradation", self.method, self.method in METHODS, " or ".join(METHODS)),
+            ("degradation", self.method, self.method in METHODS, ", ".join(METHODS)),
             ("sigma", self.sigma, 0 <= self.sigma <= MAX_SIGMA, f"0 to {MAX_SIGMA} pixels"),
             ("sigma", self.sigma, (self.sigma > 0) == (self.method == "gaussian"),
              "more than 0 where the degradation is gaussian, and 0 else"),

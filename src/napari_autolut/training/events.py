@@ -20,7 +20,7 @@ class Started:
 
     ``skipped`` are files that cannot be used, with the reason; ``notes`` what a user should know;
     ``over`` what figures are compared with, in words: bicubic interpolation, or the shipped
-    denoiser.
+    denoiser. Where ``parts`` is true, a part of each image is held out, and no other images are.
     """
 
     images: int
@@ -29,6 +29,7 @@ class Started:
     bicubic_psnr: float
     notes: tuple[str, ...] = ()
     over: str = "bicubic"
+    parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,17 @@ class Postponed:
 
 @dataclass(frozen=True)
 class Done:
-    """The run is over and the best table stands at ``path``."""
+    """The run is over and the best table stands at ``path``.
+
+    ``initial_psnr`` is that of the table that was fine-tuned, where there is one.
+    """
 
     step: int
     seconds: float
     psnr: float
     bicubic_psnr: float
     path: str
+    initial_psnr: float | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,7 @@ def _figure(value: Any) -> float:
 _CONVERT: dict[Any, Callable[[Any], Any]] = {
     "int": lambda value: int(_figure(value)),
     "float": _figure,
+    "float | None": lambda value: None if value is None else _figure(value),
     "str": str,
     "bool": bool,
     "dict[str, str]": lambda value: {str(key): str(each) for key, each in value.items()},

@@ -28,7 +28,7 @@ HOUR = 60 * MINUTE
 
 
 OVER_BICUBIC = "bicubic"
-OVER_NOISY = "the shipped denoiser on own results with new noise (no truth is known)"
+OVER_NOISY = "the shipped denoiser; no truth is known"
 """What figures are compared with, in words."""
 
 _KEYS = {
@@ -37,18 +37,26 @@ _KEYS = {
 }
 """Of a card's benchmark: the entry, and the name of the figure to beat."""
 
+INITIAL = "initial_psnr"
+"""Name of the figure of the table that was fine-tuned."""
+
 
 class HeldOutFigures(NamedTuple):
-    """PSNR in dB of a table on held-out images, and of what it is compared with."""
+    """PSNR in dB of a table on held-out images, of what it is compared with, and of its start.
+
+    ``initial`` is that of the table it was fine-tuned from, where there is one.
+    """
 
     psnr: float
     bicubic: float
     over: str = OVER_BICUBIC
+    initial: float | None = None
 
     def as_benchmark(self) -> dict[str, dict[str, float]]:
         """For a card."""
         entry, name = _KEYS[self.over]
-        return {entry: {"psnr": self.psnr, name: self.bicubic}}
+        figures = {"psnr": self.psnr, name: self.bicubic}
+        return {entry: figures if self.initial is None else {**figures, INITIAL: self.initial}}
 
 
 def held_out_figures(card: Card) -> HeldOutFigures | None:
@@ -56,7 +64,7 @@ def held_out_figures(card: Card) -> HeldOutFigures | None:
     for over, (entry, name) in _KEYS.items():
         figures = card.benchmark.get(entry, {})
         if "psnr" in figures and name in figures:
-            return HeldOutFigures(figures["psnr"], figures[name], over)
+            return HeldOutFigures(figures["psnr"], figures[name], over, figures.get(INITIAL))
     return None
 
 
@@ -108,9 +116,10 @@ class TrainingRecord:
         return self.kept
 
     @property
-    def began_better(self) -> bool:
-        """Whether the table that is kept is the one it began with."""
-        return bool(self.kept is not None and self.psnr and self.psnr[0][:2] == (0, self.kept))
+    def initial(self) -> float | None:
+        """PSNR in dB of the table that is fine-tuned, where there is one."""
+        measured = self.psnr and self.psnr[0][0] == 0 and self.over == OVER_BICUBIC
+        return self.psnr[0][1] if measured else None
 
     def take(self, event: Event) -> None:
         """Learn from an event."""
@@ -168,21 +177,32 @@ class TrainingRecord:
             self.loss.pop()
 
 
-def gain_text(psnr: float | None, bicubic: float | None, over: str = OVER_BICUBIC) -> str:
-    """Say how good a table is: ``30.12 dB, +1.34 over bicubic``."""
+def gain_text(
+    psnr: float | None,
+    bicubic: float | None,
+    over: str = OVER_BICUBIC,
+    initial: float | None = None,
+) -> str:
+    """Say how good a table is: ``30.12 dB, +1.34 over bicubic, +0.20 over what it began with``."""
     if psnr is None or bicubic is None:
         return "not measured yet"
     gain = psnr - bicubic
     how = f"{gain:+.2f} over" if gain >= 0 else f"{-gain:.2f} below"
-    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} {over}"
+    text = f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} {over}"
+    if initial is None:
+        return text
+    if psnr <= initial:
+        return f"{text}, no better than the table it began with"
+    return f"{text}, {psnr - initial:+.2f} over the table it began with"
 
 
 def quality_text(record: TrainingRecord) -> str:
     """Say how good the table of a training is, or the network that it will learn from."""
-    if record.began_better:
-        return f"{gain_text(record.best, record.bicubic, record.over)} by the table it begins with"
+    text = gain_text(record.best, record.bicubic, record.over)
+    if record.best is not None and record.best == record.initial:
+        return f"{text} by the table it begins with"
     if record.psnr or not record.network:
-        return gain_text(record.best, record.bicubic, record.over)
+        return gain_text(record.best, record.bicubic, record.over, record.initial)
     return f"{gain_text(record.network[-1][1], record.bicubic)} by the network it is distilled from"
 
 

@@ -25,7 +25,7 @@ from napari_autolut.storage.model_file import SUFFIX, load_model_file, read_card
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.training.choices import free_name
 from napari_autolut.training.events import Event, parse_event
-from napari_autolut.training.record import TrainingRecord, held_out_figures
+from napari_autolut.training.record import TrainingRecord, gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
@@ -179,13 +179,13 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     return _written(made), target
 
 
-def kept_figures(table: Path, record: TrainingRecord) -> tuple[float | None, float | None, str]:
-    """What `gain_text` says of a table: its card's figures, else the record's."""
+def kept_gain(table: Path, record: TrainingRecord) -> str:
+    """Say how good a table is by its card's figures, else by the record's."""
     try:
         figures = held_out_figures(read_card(table)[0])
     except ModelFileError:
         figures = None
-    return figures or (record.best, record.bicubic, record.over)
+    return gain_text(*figures or (record.best, record.bicubic, record.over, record.initial))
 
 
 def _target(run: TrainingRun) -> Path:

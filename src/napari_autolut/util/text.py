@@ -7,6 +7,7 @@ shows them. How Qt is told that a text is no HTML is in ``widgets/shared/plain_t
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories: control characters, halves of characters (undecodable names), line separators."""
@@ -95,3 +96,15 @@ def _shown(character: str) -> str:
     if unicodedata.category(character) in UNSAFE or character in DECEIVING:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")
     return character
+
+
+def first_names(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence, of which only the first are written out.
+
+    Examples
+    --------
+    >>> first_names(["a.png", "b.png"]), first_names(list("abcde"))
+    ('a.png, b.png', 'a, b, c and 2 others')
+    """
+    more = f" and {counted(len(names) - most, 'other')}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

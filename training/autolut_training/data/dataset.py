@@ -29,7 +29,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Plane, Planes, read_planes
 from napari_autolut.util.paths import name_within
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, first_names
 
 ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
 
@@ -47,6 +47,12 @@ class Dataset:
     augmented: tuple[Pair, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> bool:
+        """Whether a part of each image is held out, and no whole images are."""
+        learned, held_out = ({pair.name for pair in side} for side in (self.train, self.held_out))
+        return learned == held_out
 
 
 def read_folder(
@@ -137,9 +143,8 @@ def noise_note(pairs: Sequence[Pair]) -> tuple[str, ...]:
     names = list(dict.fromkeys(pair.name for pair in pairs if is_noise(pair.hr)))
     if not names:
         return ()
-    more = f" and {counted(len(names) - 3, 'other')}" if len(names) > 3 else ""
     return (
-        f"There is noise alone in {', '.join(names[:3])}{more}: nothing can be learned there, and "
+        f"There is noise alone in {first_names(names)}: nothing can be learned there, and "
         "figures on it mean nothing. Take such images out.",
     )
 

@@ -20,6 +20,10 @@ from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.likeness import likeness, signature
 from napari_autolut.training.overlap import displacement
 from napari_autolut.training.planes import Plane
+from napari_autolut.util.text import first_names
+
+NAMED = 5
+"""Held-out images that are named, so that figures can be measured again."""
 
 SAME_LR = 0.99995
 """Correlation of LR images from which pairs of one HR image are copies; types and ranges differ."""
@@ -84,7 +88,9 @@ def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
         first, second = zip(*both, strict=True)
         return Parts(first, second, skipped, (*(() if differ else (SEEN,)), _cut_note(own)))
     train, held_out = (tuple(own[i] for i in part) for part in (chosen.train, chosen.held_out))
-    return Parts(train, held_out, skipped, () if chosen.honest else (OVERLAPPING,))
+    names = first_names([pair.name for pair in held_out], NAMED)
+    said = f"Held out: {names}.", *(() if chosen.honest else (OVERLAPPING,))
+    return Parts(train, held_out, skipped, said)
 
 
 def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:

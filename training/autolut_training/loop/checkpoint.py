@@ -21,6 +21,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from autolut_training.settings import Settings
+from autolut_training.settings.settings import DEFAULTS
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import held_out_figures
 from napari_autolut.util.atomic import atomic_write
@@ -47,7 +48,7 @@ class CheckpointError(ValueError):
 class Position:
     """Where a run stands; ``random`` is the state of the crop sampler.
 
-    ``validations_without_improvement``, ``early`` and ``peak`` are those of
+    ``validations_without_improvement``, ``early``, ``peak`` and ``initial`` are those of
     :class:`autolut_training.loop.schedule.Schedule`, ``images`` is what ``same_images.py`` notes,
     ``settings`` are those that must be the same.
 
@@ -68,11 +69,12 @@ class Position:
     peak: float | None = None
     images: dict[str, list[float]] | None = None
     settings: dict[str, Any] | None = None
+    initial: float | None = None
 
     def __post_init__(self) -> None:
         for count in (self.step, self.grid_size, self.validations_without_improvement):
             operator.index(count)
-        for number in (self.seconds, self.best_psnr, self.early, self.peak):
+        for number in (self.seconds, self.best_psnr, self.early, self.peak, self.initial):
             math.isnan(0.0 if number is None else number)
 
     def check(self, path: Path, settings: Settings) -> None:
@@ -100,7 +102,7 @@ class Position:
 
 def _said(settings: dict[str, Any], name: str) -> str:
     """A setting's value; those that are not noted are the defaults."""
-    return json.dumps(settings[name]) if name in settings else "the default"
+    return json.dumps(settings[name] if name in settings else DEFAULTS.get(name))
 
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:

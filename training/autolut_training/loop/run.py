@@ -50,7 +50,7 @@ from autolut_training.report.validation import (
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.catalogue import load_model
-from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY
+from napari_autolut.training.record import OVER_NOISY, HeldOutFigures
 from napari_autolut.util.clock import Clock
 
 MAX_LOSS = 0.01
@@ -101,9 +101,12 @@ class Run:
         return self.schedule.step
 
     @property
-    def over(self) -> str:
-        """What figures are compared with, in words."""
-        return OVER_NOISY if self.settings.data.noise_sigma else OVER_BICUBIC
+    def figures(self) -> HeldOutFigures:
+        """Those of the table that is kept; noisy images have their start to beat."""
+        best, bicubic = self.schedule.best, self.bicubic
+        if self.settings.data.noise_sigma:
+            return HeldOutFigures(best, bicubic, OVER_NOISY)
+        return HeldOutFigures(best, bicubic, initial=self.schedule.initial)
 
     @property
     def trains_network(self) -> bool:
@@ -118,8 +121,7 @@ class Run:
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
         alone = self.workers.count == 1 and not self.settings.data.noise_sigma
-        can_graph = on_card and alone
-        self._graphed = GraphedStep(self._optimised) if can_graph else None
+        self._graphed = GraphedStep(self._optimised) if on_card and alone else None
 
     def _next_phase(self, progress: float, grid_size: int) -> None:
         model = next_phase(self.cascade, self.settings, progress, grid_size)
@@ -150,9 +152,7 @@ class Run:
         where it was computed: reading it would make a card wait.
         """
         self._next_phase(progress, grid_size)
-        if (
-            self.label_network is not None
-        ):  # a run that was made longer would go on as the network does
+        if self.label_network is not None:  # one made longer would go on as the network does
             progress = max(progress, self.settings.distillation.distill_start)
         factor = self.schedule.lr_factor(progress)
         for group in self.optimiser.param_groups:
@@ -262,6 +262,7 @@ class Run:
             schedule.peak,
             self._notes,
             self.settings.fixed,
+            schedule.initial,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         tensors |= optimiser_tensors(self.optimiser)
@@ -288,9 +289,9 @@ class Run:
         if not self.trains_network and kept > -math.inf:  # else none was judged
             kept = kept_psnr(self.out, kept)
         peak = (kept if count else -math.inf) if position.peak is None else position.peak
-        clock = Clock(position.seconds)
+        clock, early, initial = Clock(position.seconds), position.early, position.initial
         self.schedule = Schedule(
-            self.settings, position.step, clock, kept, count, position.early, peak
+            self.settings, position.step, clock, kept, count, early, peak, initial
         )
         self.stored, self.misses_table = self.out.exists(), position.best_psnr > kept
 

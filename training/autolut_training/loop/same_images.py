@@ -15,16 +15,13 @@ from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import Pair
 from autolut_training.loop.checkpoint import CheckpointError
 from napari_autolut.util.spelling import composed
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import first_names
 
 SAMPLES = 16
 """Pixels that are noted of each image."""
 
 SAME_MEAN, SAME_PIXEL = 0.25, 4
 """Levels by which an image may differ that another system has decoded."""
-
-MAX_NAMES = 3
-"""Images that a message names."""
 
 Notes = dict[str, list[float]]
 """Of each image, by what it serves for and its name: sizes, mean, deviation, and some pixels."""
@@ -80,12 +77,9 @@ def _changes(then: Notes, now: Notes) -> str:
             for key in then.keys() | now.keys()
             if key not in then or key not in now or not _alike(then[key], now[key])
         }
-    return "; ".join(f"{kind}: {_listed(sorted(names))}" for kind, names in kinds.items() if names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {counted(len(names) - MAX_NAMES, 'other')}" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
+    return "; ".join(
+        f"{kind}: {first_names(sorted(names))}" for kind, names in kinds.items() if names
+    )
 
 
 def _alike(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -50,6 +50,10 @@ class Schedule:
         Fraction of the schedule at which its rest began to be run through; None while it does not.
     peak : float, optional
         PSNR in dB of the best so far of those that were trained.
+    initial : float, optional
+        PSNR in dB of the table that is fine-tuned.
+    judged_at : int, optional
+        Step of the last validation.
     """
 
     settings: Settings
@@ -59,6 +63,8 @@ class Schedule:
     validations_without_improvement: int = 0
     early: float | None = None
     peak: float = -math.inf
+    initial: float | None = None
+    judged_at: int | None = None
 
     @property
     def progress(self) -> float:
@@ -143,7 +149,9 @@ class Schedule:
         What a run begins with may be the best for long: high rates lose some of it at first. One
         that comes early, so that there is a figure, is not ``counted`` among those that get worse.
         """
-        better = psnr > self.best
+        better, self.judged_at = psnr > self.best, self.step
+        if not self.step:
+            self.initial = psnr
         if not counted:
             self.best = max(self.best, psnr)
             return better

@@ -36,7 +36,6 @@ from napari_autolut.training.events import (
     Step,
     Validation,
 )
-from napari_autolut.training.record import HeldOutFigures
 from napari_autolut.util.in_use import InUseError, remove_file
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
@@ -99,7 +98,8 @@ def train(
         dict(dataset.skipped),
         run.bicubic,
         dataset.notes,
-        run.over,
+        run.figures.over,
+        dataset.parts,
     )
     with _explained(run, checkpoint):
         try:
@@ -108,7 +108,8 @@ def train(
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
             _check_learned(run, checkpoint)
-            yield from _validated(run, checkpoint, last=True)
+            if run.schedule.judged_at != run.step:
+                yield from _validated(run, checkpoint, last=True)
             _end(run, checkpoint)
         except StopRun:
             # Whoever stops a run keeps what it has learned, and may resume it later.
@@ -123,7 +124,8 @@ def train(
         remove_file(left_over)
     clock = run.schedule.clock
     seconds = clock.seconds + clock.besides
-    yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))
+    psnr, bicubic, _, initial = run.figures
+    yield Done(run.step, seconds, psnr, bicubic, str(out), initial)
 
 
 def _check_learned(run: Run, checkpoint: Path) -> None:
@@ -166,7 +168,8 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    starts = run.settings.model.init_from and not (run.step or run.trains_network)
+    unknown = run.schedule.initial is None
+    starts = run.settings.model.init_from and unknown and not (run.step or run.trains_network)
     if starts and _goes_on(run, run.schedule.point):  # else nothing is learned, or written
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run, checkpoint))
@@ -248,7 +251,7 @@ def _end(run: Run, checkpoint: Path) -> None:
 def _kept(run: Run, psnr: float, model: LutModel | None, *saved: Event) -> Iterator[Event]:
     """Write a table, if it is to be kept, or the best so far; say how good it is, and the rest."""
     if model is not None:
-        figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
+        figures = run.figures._replace(psnr=psnr).as_benchmark()
         card = Card(**{**vars(run.card), "benchmark": figures})
         run.unwritten = replace(model, card=card)
     try:

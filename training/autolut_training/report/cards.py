@@ -28,9 +28,7 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
         task="super-resolution" if settings.scale > 1 else "restoration",
         description=f"Images like those it learned from; undoes {settings.degradation}.",
         training_data=Path(folder).resolve().name,
-        recipe=(
-            f"{settings.route}, {_trained(settings)}, grids {settings.optimiser.grids}, {length}"
-        ),
+        recipe=f"{_trained(settings)}, {_nodes(settings)}, {length}",
         date=date.today().isoformat(),
     )
 
@@ -46,10 +44,16 @@ def with_beginning(card: Card, settings: Settings) -> Card:
     return replace(card, training_data="; ".join(text for text in texts if text))
 
 
+def _nodes(settings: Settings) -> str:
+    sizes = ", then ".join(str(size) for _, size in settings.optimiser.grids)
+    return f"{sizes} grid nodes"
+
+
 def _trained(settings: Settings) -> str:
-    what = "SPF-LUT" if settings.model.graph == "spf" else f"channels {settings.model.channels}"
+    channels = "-".join(map(str, settings.model.channels))
+    what = "SPF-LUT" if settings.model.graph == "spf" else f"{channels} channels"
     if settings.model.init_from:
-        what = f"from {Path(settings.model.initial_model).name}"
+        what = f"fine-tuned from {Path(settings.model.initial_model).name}"
     if settings.route != "distilled":
         return what
     size = f"{settings.distillation.features} channels, {settings.distillation.blocks} blocks"

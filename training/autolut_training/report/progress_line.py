@@ -18,7 +18,7 @@ from napari_autolut.training.events import (
     Validation,
     as_json,
 )
-from napari_autolut.training.record import OVER_BICUBIC, postponed_text
+from napari_autolut.training.record import OVER_BICUBIC, gain_text, postponed_text
 from napari_autolut.training.sources import skipped_line
 from napari_autolut.util.text import counted, printable
 
@@ -40,13 +40,14 @@ class ProgressLine:
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
-            case Started(images, held_out, skipped, bicubic, notes, over):
+            case Started(images, held_out, skipped, bicubic, notes, over, parts):
                 self.over = over
                 for name, reason in skipped.items():
                     self._keep(skipped_line(name, reason))
+                part_of = "it" if images == 1 else "each"
+                kept = f"a part of {part_of} held out" if parts else f"{held_out} held out"
                 self._keep(
-                    f"{counted(images, 'image')} to learn from, {held_out} held out "
-                    f"({over} {bicubic:.2f} dB)"
+                    f"{counted(images, 'image')} to learn from, {kept} ({bicubic:.2f} dB by {over})"
                 )
                 for note in notes:
                     self._keep(note)
@@ -69,10 +70,10 @@ class ProgressLine:
                 )
             case Postponed():
                 self._keep(postponed_text(event))
-            case Done(step, seconds, psnr, bicubic, path):
+            case Done(step, seconds, psnr, bicubic, path, initial):
                 self._clear()
                 echo(
-                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against {self.over}) after "
+                    f"{path}: {gain_text(psnr, bicubic, self.over, initial)}; "
                     f"{counted(step, 'step')} in {counted(f'{seconds / 60:.1f}', 'minute')}"
                 )
 

@@ -33,7 +33,7 @@ NOT_DEGRADED: dict[str, Any] = {
 }
 """What a recipe's degradation becomes where LR images are given."""
 
-IN_A_GROUP = rf"^({'|'.join(GROUPS)})\.(?=\w)"
+IN_A_GROUP = rf"^({'|'.join(GROUPS)})(\.|: )(?=\w)"
 
 DEGRADATION = tuple(each.name for each in fields(Degradation))
 

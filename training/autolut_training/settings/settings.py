@@ -201,6 +201,8 @@ GROUPS: Mapping[str, type[Any]] = {
 GROUP_OF = {each.name: group for group, kind in GROUPS.items() for each in fields(kind)}
 """The group of each setting."""
 
+DEFAULTS = {name: getattr(GROUPS[group](), name) for name, group in GROUP_OF.items()}
+
 
 def _names() -> str:
     return ", ".join(sorted(["route", *GROUP_OF]))

@@ -14,8 +14,8 @@ from qtpy.QtWidgets import QWidget
 from napari_autolut.layers import DenoiseTask, LayerData, LayerSource, LayerTask, place_result
 from napari_autolut.model import ModelError
 from napari_autolut.storage.catalogue import load_model
-from napari_autolut.training.record import TrainingRecord, gain_text
-from napari_autolut.training.runs import kept_figures
+from napari_autolut.training.record import TrainingRecord
+from napari_autolut.training.runs import kept_gain
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.form import empty_form, let_shrink
@@ -67,7 +67,7 @@ class ResultPage(QWidget):
         name = path.stem
         self.title.setText(f"{name} is ready" if finished else f"{name}, stopped early")
         later = "" if finished else " The training can be resumed on the first page."
-        gain = gain_text(*kept_figures(path, record))
+        gain = kept_gain(path, record)
         self.result.setText(f"On held-out images: {gain}. It is in all lists of models.{later}")
         try:
             self.card.show_model(load_model(path), nbytes=path.stat().st_size)

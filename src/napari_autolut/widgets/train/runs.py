@@ -11,8 +11,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.record import TrainingRecord, gain_text, quality_text
-from napari_autolut.training.runs import TrainingRun, kept_figures, list_runs
+from napari_autolut.training.record import TrainingRecord, quality_text
+from napari_autolut.training.runs import TrainingRun, kept_gain, list_runs
 from napari_autolut.widgets.shared.form import wrapping_row
 from napari_autolut.widgets.train.elements import Heading, button, text_label
 
@@ -82,7 +82,7 @@ class RunEntry(QFrame):
 def _quality(run: TrainingRun, record: TrainingRecord) -> str:
     """How good the table on disk is, or what is known without one."""
     if run.table.exists():
-        return gain_text(*kept_figures(run.table, record))
+        return kept_gain(run.table, record)
     return quality_text(record)
 
 

@@ -21,9 +21,8 @@ from napari_autolut._compat import close_window, closing_for_good
 from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.layers import LayerPixels, write_for_run
 from napari_autolut.training.process import AlreadyTrainingError, Outcome
-from napari_autolut.training.record import gain_text
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.training.runs import TrainingRun, begin_run, delete_run, kept_figures
+from napari_autolut.training.runs import TrainingRun, begin_run, delete_run, kept_gain
 from napari_autolut.training.session import Training
 from napari_autolut.util.errors import error_message
 from napari_autolut.widgets.shared.latest_run import LatestRun
@@ -203,7 +202,7 @@ def _notify(training: Training) -> None:
     """Tell of the end, which nobody may have waited for in front of the dock."""
     name, record = training.run.request.name, training.record
     if training.model is not None:
-        gain = gain_text(*kept_figures(training.model, record))
+        gain = kept_gain(training.model, record)
         show_info(plain(f"{training.model.stem} is trained: {gain}."))
     elif training.discarded and training.end is not None and training.end.reason:
         show_info(plain(f"The training {name!r} was {training.end.reason}."))
