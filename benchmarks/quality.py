@@ -23,6 +23,7 @@ from napari_autolut.arrays.bicubic import resize
 from napari_autolut.evaluation.benchmark import evaluate
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
+from napari_autolut.storage.summaries import task_text
 
 LUTS = Path(__file__).parents[1] / "luts"
 LOGS = Path(__file__).parents[1] / "training" / "logs"
@@ -81,7 +82,7 @@ def cells(path: Path) -> Iterator[str]:
     model = load_model_file(path)
     card = model.card
     yield f"`{card.name}`"
-    yield card.task
+    yield task_text(card)
     yield f"x{model.scale}"
     yield f"{path.stat().st_size / 1000:.0f}"
     yield f"{milliseconds(model):.0f}"

@@ -165,7 +165,7 @@ def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
     with suppress(OSError):  # links need rights on Windows
         (models_folder / "gone.safetensors").symlink_to("nowhere")
     lines = {line.split()[0]: line for line in succeeds("models").splitlines()}
-    assert lines["small-x4"].split()[1:3] == ["x4", "super-resolution"]
+    assert lines["small-x4"].split()[1:3] == ["x4", "upscaling"]
     size = (models_folder / "small-x4.safetensors").stat().st_size
     for words in ("  Small tests", f"  {size / 1000:.3g} kB  ", "user"):
         assert words in lines["small-x4"]
@@ -181,13 +181,18 @@ def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
 
 def test_the_card_of_a_model(tmp_path: Path, model: LutModel) -> None:
     told = succeeds("models", "denoise-3")
-    for words in ("denoise-3: White noise", "x1", "make denoisers", "psnr "):
+    for words in (
+        "denoise-3: White noise",
+        "x1",
+        "make denoisers",
+        "dB (+3.32 over the image itself)",
+    ):
         assert words in told
     card = Card("own", description="Two\nlines", benchmark={"held-out": {"psnr": 30.25}})
     path = save_model(replace(model, card=card), tmp_path / "own.safetensors")
     for arguments in (("models", path), ("info", path)):
         told = succeeds(*arguments)
-        assert "own: Two\\nlines" in told and "psnr 30.25" in told
+        assert "own: Two\\nlines" in told and "PSNR 30.25 dB" in told
     assert "did you mean denoise-3" in fails("models", "denois-3")
 
 
@@ -252,7 +257,7 @@ def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_pa
     expected = TrainRequest(tmp_path, out, degradation={"noise": 4.0})
     assert TrainRequest.read(path) == expected
     for options, words in (
-        (("--noise", "900"), "data: noise: found 900.0, expected 0 to 255"),
+        (("--noise", "900"), "napari-autolut: noise: found 900.0, expected 0 to 255"),
         (("--steps", -1), "napari-autolut: steps: found -1, expected 1 to"),
         (("--minutes", 0), "napari-autolut: minutes: found 0.0, expected more than 0"),
         (("--recipe", "nothing"), "recipe: found no 'nothing'"),

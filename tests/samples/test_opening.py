@@ -25,6 +25,7 @@ def test_samples_are_small_real_pictures_without_a_download(sample, shape, monke
     assert layer.data.shape == shape
     assert layer.data.dtype == np.uint8
     assert layer.rgb is (len(shape) == 3)
+    assert layer.axis_labels == ("y", "x")
     assert layer.data.std() > 10
 
 

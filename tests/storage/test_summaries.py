@@ -6,7 +6,14 @@ import pytest
 
 from napari_autolut.model import Card
 from napari_autolut.storage import list_models, load_model_file, save_model
-from napari_autolut.storage.summaries import TIMES, ModelSummary, grouped, in_groups, psnr
+from napari_autolut.storage.summaries import (
+    TIMES,
+    ModelSummary,
+    figures_text,
+    grouped,
+    in_groups,
+    psnr,
+)
 from tests.conftest import small_model
 
 
@@ -86,3 +93,10 @@ def test_the_gain_is_on_the_first_images_of_the_card(models_folder):
     assert replace(plain, card=Card("none")).gain == ""
     assert psnr({"psnr": 40, "bicubic_psnr": 38}, "bicubic_") == 38
     assert psnr({"ssim": 0.9}) is None
+
+
+def test_figures_of_a_data_set_in_words():
+    """As the docks and the shell show them, which had "psnr y 31.432, ssim y 0.883"."""
+    figures = {"psnr_y": 31.432, "ssim_y": 0.883, "bicubic_psnr_y": 28.429}
+    assert figures_text(figures) == "31.43 dB (+3.00), SSIM 0.8830"
+    assert figures_text({"psnr": 41.41, "shipped_psnr": 40.96}) == "41.41 dB"

@@ -22,7 +22,7 @@ from napari_autolut.storage import (
     model_digest,
     user_models_folder,
 )
-from napari_autolut.storage.summaries import ModelSummary
+from napari_autolut.storage.summaries import ModelSummary, figures_text, task_text
 from napari_autolut.util.sizes import bytes_text
 from napari_autolut.util.text import printable
 from napari_autolut.util.text_table import aligned
@@ -60,15 +60,15 @@ def card_lines(model: LutModel) -> Iterator[str]:
 def _entries(model: LutModel) -> list[tuple[str, str]]:
     card = model.card
     known = {each.name: getattr(card, each.name) for each in fields(Card)}
-    shown = ("task", "licence", "training_data", "recipe", "date", "value_range", "source")
-    entries = [("scale", f"x{model.scale}")]
+    shown = ("licence", "training_data", "recipe", "date", "value_range", "source")
+    entries = [("scale", f"x{model.scale}"), ("task", task_text(card))]
     entries += [(name.replace("_", " "), str(known[name])) for name in shown if known[name]]
     entries.append(("sha256", model_digest(model)))
     if card.noise_sigma:
         entries.append(("noise", f"standard deviation {card.noise_sigma:g} of 255 levels"))
+    over = " over bicubic" if model.scale > 1 else " over the image itself"
     for name, figures in card.benchmark.items():
-        numbers = ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in figures.items())
-        entries.append((name, numbers))
+        entries.append((name, f"PSNR {figures_text(figures, over)}"))
     return entries
 
 
@@ -90,4 +90,4 @@ def _row(entry: CatalogueEntry, *, paths: bool) -> tuple[str, ...]:
         return (entry.name, *unknown, *path, f"cannot be used: {error}")
     of = ModelSummary.of(entry)
     known = (of.gain or "-", bytes_text(of.nbytes), entry.origin, of.purpose or "-")
-    return (entry.name, f"x{model.scale}", model.card.task, *known, *path, "")
+    return (entry.name, f"x{model.scale}", task_text(model.card), *known, *path, "")

@@ -22,17 +22,17 @@ CELL_PIXEL = 4 * 0.107
 
 def cell() -> list[LayerData]:
     """Phase image of a cell, 165 x 137 pixels of 0.428 micrometres; CC0, Müller et al. 2018."""
-    return [_opened("cell", scale=(CELL_PIXEL, CELL_PIXEL), units=("um", "um"))]
+    return [_plane("cell", scale=(CELL_PIXEL, CELL_PIXEL), units=("um", "um"))]
 
 
 def tissue() -> list[LayerData]:
     """Stained colon, 128 x 128 RGB; no known copyright restrictions, CMMI."""
-    return [_opened("tissue", rgb=True)]
+    return [_plane("tissue", rgb=True)]
 
 
 def astronaut() -> list[LayerData]:
     """Eileen Collins, 128 x 128 RGB; public domain, NASA."""
-    return [_opened("astronaut", rgb=True)]
+    return [_plane("astronaut", rgb=True)]
 
 
 def fluorescence() -> list[LayerData]:
@@ -52,6 +52,10 @@ def fluorescence_anisotropic() -> list[LayerData]:
     """Filaments, 12 x 192 x 192 of 0.5 x 0.1 x 0.1 micrometres, blurred along z; simulated."""
     name, look = "filaments (anisotropic)", {"colormap": "gray", "blending": "translucent"}
     return [_stack("filaments-anisotropic", 0.5, name=name, **look)]
+
+
+def _plane(file: str, **meta: Any) -> LayerData:
+    return _opened(file, axis_labels=("y", "x"), **meta)
 
 
 def _channel(file: str, colormap: str, **meta: Any) -> LayerData:

@@ -132,6 +132,18 @@ def psnr(figures: object, prefix: str = "") -> float | None:
     return None
 
 
+def figures_text(figures: Mapping[str, float], over: str = "") -> str:
+    """What a card says of one data set: ``31.43 dB (+3.00), SSIM 0.8830``.
+
+    ``over`` follows the gain, and says over what it is.
+    """
+    own, bicubic = psnr(figures), psnr(figures, "bicubic_")
+    gain = "" if own is None or bicubic is None else f" ({own - bicubic:+.2f}{over})"
+    said = [] if own is None else [f"{own:.2f} dB{gain}"]
+    said += [f"SSIM {figures[name]:.4f}" for name in ("ssim_y", "ssim") if name in figures]
+    return ", ".join(said)
+
+
 def _rank(summary: ModelSummary) -> tuple[bool, bool, str, int]:
     task = summary.card.task
     return bool(summary.problem), task != Card.task, task, summary.scale

@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
 
 from napari_autolut.model import Card, LutModel
-from napari_autolut.storage.summaries import TIMES, psnr, task_text
+from napari_autolut.storage.summaries import TIMES, figures_text, psnr, task_text
 from napari_autolut.widgets.shared import GAP, breakable, duration_text, size_text
 
 QUIET = 0.65
@@ -22,7 +22,7 @@ SPEED_SIDE = 512
 
 TIPS = {
     "PSNR": "Higher is nearer to the true image; in brackets, how much more than bicubic "
-    "interpolation",
+    "interpolation, or than the image as it was where the size stays",
     "Size, speed": "Measured on this computer, and corrected by what runs took",
 }
 """What a line needs to be understood."""
@@ -114,12 +114,10 @@ def card_lines(
 
 
 def figure_lines(card: Card) -> list[str]:
-    """The PSNR on each data set of a card, and how much more than bicubic's that is."""
+    """What a card says of each data set on which there is a PSNR."""
     lines = []
     for data_set, figures in card.benchmark.items():
-        own, bicubic = psnr(figures), psnr(figures, "bicubic_")
-        if own is not None:
-            gain = "" if bicubic is None else f" ({own - bicubic:+.2f})"
+        if psnr(figures) is not None:
             name = data_set.replace("-", "\N{NON-BREAKING HYPHEN}")
-            lines.append(f"{name}{GAP}{own:.2f}{GAP}dB{gain}")
+            lines.append(f"{name}{GAP}{figures_text(figures).replace(' dB', f'{GAP}dB')}")
     return lines
