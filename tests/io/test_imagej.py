@@ -326,3 +326,7 @@ def test_images_that_are_not_there_are_not_made_up(tmp_path: Path) -> None:
     described(tmp_path / "a.tif", "images=20\nslices=4\nchannels=5\n")
     with pytest.raises(ImageFileError, match="describes 20 pages and holds 12"):
         read_image(tmp_path / "a.tif")
+    words = "ImageJ=1.53t\nimages=20\nslices=20\n"
+    tifffile.imwrite(tmp_path / "b.tif", picture((6, 8, 9)), description=words, metadata=None)
+    with pytest.raises(ImageFileError, match=r"incomplete or damaged .*; copy it again, or open"):
+        read_image(tmp_path / "b.tif")

@@ -38,6 +38,7 @@ REMEDIES = {
     "IMOD, RELION or MotionCor",
     ".nd": "open the STK or TIFF files that it lists",
     ".mvd2": "export OME-TIFF from Volocity",
+    ".ome": "it describes OME-TIFFs that lie beside it: give one of those",
 }
 """What to do with kinds of files that cannot be read, where that is something else than usual."""
 

@@ -341,8 +341,10 @@ def test_old_files_of_imaris(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "words"), [(".eer", "sum its frames to an MRC"), (".fits", "save it as OME-TIFF")]
-)
+    ("suffix", "words"),
+    [(".eer", "sum its frames to an MRC"), (".fits", "save it as OME-TIFF"),
+     (".ome", "give one of those")],
+)  # fmt: skip
 def test_what_to_do_with_kinds_that_nothing_reads(tmp_path: Path, suffix: str, words: str) -> None:
     with pytest.raises(ImageFileError, match=f"found the suffix {suffix}, .*{words}"):
         read_image(file(tmp_path, f"a{suffix}"))

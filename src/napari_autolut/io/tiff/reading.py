@@ -178,7 +178,9 @@ def _complete(path: Path) -> Iterator[None]:
                 f"is one of several files of an image, of which {member[1]} is missing or cannot "
                 "be read; copy all of them into one folder",
             )
-        raise ImageFileError(path, f"is incomplete or damaged ({quotable(logged(first))})")
+        words = quotable(logged(first))
+        remedy = "copy it again, or open it in Fiji and save what is left of it"
+        raise ImageFileError(path, f"is incomplete or damaged ({words}); {remedy}")
 
 
 def _samples(
