@@ -21,7 +21,10 @@ def test_numpys_warnings_are_not_shown() -> None:
         largest = np.full(3, 3e38, np.float32)
         _ = largest * largest, np.full(3, np.inf) - np.inf, np.zeros(3) / np.zeros(3)
         _ = np.array([]).mean(), largest.astype(np.float16)
-        warnings.warn("this is for the user", stacklevel=1)
+        for _ in range(3):  # as for each well of a plate
+            with warnings.catch_warnings():
+                warnings.simplefilter("always")
+                warnings.warn("this is for the user", stacklevel=1)
 
     @app.command()
     def other() -> None:

@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TextIO
 
 import typer
@@ -100,7 +101,7 @@ class CommandGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; what the user can put right becomes one line."""
         with warnings.catch_warnings(), _interruption_said():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = partial(_show_warning, set())
             warnings.filterwarnings("ignore", NUMPYS_WORDS, RuntimeWarning)
             try:
                 return super().invoke(ctx)
@@ -154,6 +155,7 @@ def _interruption_said() -> Iterator[None]:
 
 
 def _show_warning(
+    said: set[str],
     message: Warning | str,
     category: type[Warning],
     filename: str,
@@ -161,8 +163,10 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Stands in for `warnings.showwarning`."""
-    _say(f"warning: {message}")
+    """Stands in for `warnings.showwarning`; what was said stays unsaid for all that is alike."""
+    if (text := f"warning: {message}") not in said:
+        said.add(text)
+        _say(text)
 
 
 def _say(text: str) -> None:
