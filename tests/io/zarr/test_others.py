@@ -331,3 +331,13 @@ def test_axes_in_an_order_that_the_specification_forbids(
     result = read_image(tmp_path / "b.zarr")
     assert result.axes == "".join(sorted(letters, key="TCZYX".index))
     assert result.pixel_size["X"] == 0.25 and result.lengths["X"] == 2 * found.lengths["X"]
+
+
+@pytest.mark.parametrize("axes", [["t", [], "y", "x"], [None, "c", "y", "x"], [1], 7, [{}]])
+def test_axes_that_are_none(tmp_path: Path, axes: Any) -> None:
+    group = zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
+    group.create_array("0", data=picture((1, 2, 4, 5)))
+    said = {"version": "0.3", "axes": axes, "datasets": [{"path": "0"}]}
+    group.attrs["multiscales"] = [said]
+    with pytest.raises(ImageFileError, match=r"a\.zarr: found"):
+        read_image(tmp_path / "a.zarr")

@@ -54,7 +54,9 @@ def in_words_of_today(path: Path, ome: Description) -> Description:
     if not isinstance(names, list) or any(len(shape) != len(names) for shape in shapes):
         return ome
     axes = [{"name": each} if isinstance(each, str) else each for each in names]
-    in_space = [KINDS.get(axis_letter(str(each.get("name")))) == "space" for each in axes]
+    if not all(map(_is_axis, axes)):
+        return ome
+    in_space = [_kind(each) == "space" for each in axes]
     levels = []
     for each, shape in zip(datasets, shapes, strict=True):
         steps = [
@@ -114,11 +116,11 @@ def _with_first(ome: Description, scale: Description) -> Description:
 
 
 def _is_axis(axis: Any) -> bool:
-    return isinstance(axis, dict) and isinstance(axis.get("name", ""), str)
+    return isinstance(axis, dict) and isinstance(axis.get("name"), str)
 
 
 def _kind(axis: Description) -> str | None:
-    return KINDS.get(axis_letter(axis.get("name", "")))
+    return KINDS.get(axis_letter(axis["name"]))
 
 
 def _reordered(holder: Description, order: Sequence[int]) -> dict[str, Any]:
