@@ -11,7 +11,7 @@ from napari_autolut.arrays.normalisation import (
     out_of_range_residual,
     to_dtype,
 )
-from napari_autolut.arrays.pixels import levels_within
+from napari_autolut.arrays.pixels import normalised_within
 from napari_autolut.arrays.task import pixel_writer
 from napari_autolut.arrays.value_range import Range
 
@@ -59,7 +59,7 @@ def test_pixels_as_levels(dtype, limits):
     lo, hi = max(lo, float(of_type.min)), min(hi, float(of_type.max))
     pixels = random.uniform(lo, hi, (2, 9, 33)).astype(dtype)
     inside = out_of_range_residual(pixels, value_range) is None
-    found = levels_within(np.moveaxis(pixels, 0, -1), value_range)
+    found = normalised_within(np.moveaxis(pixels, 0, -1), value_range)
     known = np.dtype(dtype).newbyteorder("=") == np.dtype(dtype) and dtype not in ("f2", "i8")
     assert (found is not None) == (known and inside)
     if found is not None:
@@ -70,13 +70,13 @@ def test_pixels_as_levels(dtype, limits):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 100.5, -1e-3])
 def test_one_pixel_that_is_not_in_the_range(value):
     pixels = np.full((1, 5, 70), 50, np.float32)
-    assert levels_within(pixels, Range(0, 100)) is not None
+    assert normalised_within(pixels, Range(0, 100)) is not None
     pixels[0, 4, 69] = value
-    assert levels_within(pixels, Range(0, 100)) is None
+    assert normalised_within(pixels, Range(0, 100)) is None
 
 
 def test_a_flat_range_has_no_levels():
-    assert levels_within(np.full((1, 2, 2), 7, np.uint8), Range(7, 7)) is None
+    assert normalised_within(np.full((1, 2, 2), 7, np.uint8), Range(7, 7)) is None
 
 
 @given(

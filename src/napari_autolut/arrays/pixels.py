@@ -38,30 +38,31 @@ READ = (*WRITTEN, *map(np.dtype, (np.uint32, np.int32, np.float64)))
 """Those, and others that are as quickly read."""
 
 
-def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
+def normalised_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
     """Pixels as the model's [0, 255], if all of them lie in a range that is not flat.
 
     The bits of ``normalise``. None where a pixel is outside, or no number, or of another type.
     """
     if value_range.is_flat or pixels.dtype not in READ or not pixels.dtype.isnative:
         return None
-    levels = np.empty(pixels.shape, np.float32)
+    intensities = np.empty(pixels.shape, np.float32)
     numbers = value_range.lo, value_range.hi, value_range.unit
     values = np.ascontiguousarray(pixels).reshape(-1)
-    return levels if read_levels(values, levels.reshape(-1), *map(float, numbers)) else None
+    fits = normalise_pixels(values, intensities.reshape(-1), *map(float, numbers))
+    return intensities if fits else None
 
 
 class PixelWriter:
-    """Writes levels in [0, 255] as pixels into an (N, h, w) array that has them in steps.
+    """Writes intensities in [0, 255] as pixels into an (N, h, w) array of any strides.
 
     The bits of ``write_pixels``. Colours of an image, which lie side by side, are written together.
     """
 
-    def __init__(self, value_range: Range, target: NDArray[Any], steps: tuple[int, ...]) -> None:
+    def __init__(self, value_range: Range, target: NDArray[Any], strides: tuple[int, ...]) -> None:
         planes, _, width = target.shape
-        beside = planes if (steps[0], steps[2]) == (1, planes) else 1
+        beside = planes if (strides[0], strides[2]) == (1, planes) else 1
         self._scaling, self._colours = _scaling(value_range, target.dtype), static(beside)
-        self._pixels = Target(_flat(target), steps, planes, width, 0)
+        self._pixels = Target(_flat(target), strides, planes, width, 0)
 
     def __call__(self, intensities: Planes, part: tuple[slice, slice], top: int) -> None:
         """Write the rows and columns ``part`` of (N, H, W) intensities, from row ``top`` on."""
@@ -78,13 +79,13 @@ def pixel_writer(value_range: Range, target: NDArray[Any]) -> PixelWriter | None
     dtype = target.dtype
     if dtype not in WRITTEN or not dtype.isnative or not value_range.suits_float32(dtype):
         return None
-    steps, rests = zip(*(divmod(each, dtype.itemsize) for each in target.strides), strict=True)
-    return None if min(steps) < 0 or any(rests) else PixelWriter(value_range, target, steps)
+    strides, rests = zip(*(divmod(each, dtype.itemsize) for each in target.strides), strict=True)
+    return None if min(strides) < 0 or any(rests) else PixelWriter(value_range, target, strides)
 
 
 @lru_cache(maxsize=64)
 def _scaling(value_range: Range, dtype: np.dtype[Any]) -> Scaling:
-    """How levels become pixels of a type."""
+    """How intensities become pixels of a type."""
     limits = np.iinfo(dtype) if dtype.kind != "f" else np.finfo(dtype)
     numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
     unit, lo, hi, lowest, highest = map(np.float32, numbers)
@@ -120,10 +121,10 @@ class Rows(NamedTuple):
 
 
 class Target(NamedTuple):
-    """(N, h, w) pixels, written from row ``top`` on; ``steps`` from plane, row and column on."""
+    """(N, h, w) pixels, written from row ``top`` on; ``strides`` are values, not bytes."""
 
     flat: NDArray[Any]
-    steps: tuple[int, ...]
+    strides: tuple[int, ...]
     planes: int
     width: int
     top: int
@@ -183,7 +184,7 @@ def _interleaved(builder: Any, vectors: list[Any]) -> Any:
 @kernel
 def store_pixels(rows: Rows, target: Target, scaling: Scaling, colours: Any) -> None:
     """Write rows of planes as pixels; there are as many ``colours`` as lie side by side."""
-    plane, row, column = target.steps
+    plane, row, column = target.strides
     runs = target.width - target.width % len(RUN) if column == len(colours) else 0
     for n in range(0, target.planes, len(colours)):
         for y in range(rows.first, rows.last):
@@ -196,11 +197,11 @@ def store_pixels(rows: Rows, target: Target, scaling: Scaling, colours: Any) -> 
 
 
 @kernel
-def read_levels(pixels: Any, levels: Any, lo: float, hi: float, unit: float) -> bool:
-    """Make levels of pixels; whether all of these lie between ``lo`` and ``hi``."""
+def normalise_pixels(pixels: Any, out: Any, lo: float, hi: float, unit: float) -> bool:
+    """Make intensities of pixels; whether all of these lie between ``lo`` and ``hi``."""
     others = 0
     for i in range(len(pixels)):  # without a way out of it, so that it becomes vector code
         value = np.float64(pixels[i])
         others += not lo <= value <= hi
-        levels[i] = np.float32((value - lo) / unit)
+        out[i] = np.float32((value - lo) / unit)
     return others == 0

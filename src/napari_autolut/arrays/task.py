@@ -188,7 +188,7 @@ def upscale_box(
     inner = box.within(outer).times(model.scale).slices
     put_rows = partial(_put_rows, inner, pixel_writer(value_range, out))
     quick = compiled(QUICK)
-    intensities = quick.levels_within(planes[:, *outer.slices], value_range) if quick else None
+    intensities = quick.normalised_within(planes[:, *outer.slices], value_range) if quick else None
     if intensities is not None:
         engine.rows(model, intensities, put_rows)
         return

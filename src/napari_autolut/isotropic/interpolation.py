@@ -21,7 +21,7 @@ from napari_autolut.arrays.normalisation import out_of_range_residual
 from napari_autolut.engine.fast import in_bands
 from napari_autolut.isotropic.kernels import PAD_X, PAD_Z, Filters, add_base, add_structures
 from napari_autolut.isotropic.sampling import Sampling
-from napari_autolut.isotropic.stack import levels
+from napari_autolut.isotropic.stack import normalised
 from napari_autolut.isotropic.table import AxialTable, cubic_weights
 from napari_autolut.util.boxes import Box, grid_boxes
 
@@ -106,7 +106,7 @@ class Interpolation:
         mask, given = non_finite_mask(pixels), pixels
         if mask is not None:
             pixels = np.stack([inpainted(plane, self.limits, INPAINTED) for plane in pixels])
-        filled = self._filled(levels(pixels, self.limits), inner, threads)
+        filled = self._filled(normalised(pixels, self.limits), inner, threads)
         result = self._denormalised(filled, dtype)
         residual = out_of_range_residual(pixels, self.limits)
         if residual is not None:

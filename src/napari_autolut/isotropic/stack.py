@@ -149,11 +149,11 @@ def sample_of(stack: Stack, channel: int, value_range: ValueRange = None) -> Sam
     slices = stack.array.shape[-3]
     cuts = (middle(slices, COLUMN_SLICES), *(middle(n, COLUMN_SIDE) for n in _plane(stack)))
     column = np.asarray(stack.array[(*frames[len(frames) // 2], *cuts)])
-    return Sample(levels(raw, limits), levels(column, limits), limits)
+    return Sample(normalised(raw, limits), normalised(column, limits), limits)
 
 
-def levels(pixels: NDArray[Any], limits: Range) -> NDArray[np.float32]:
-    """Levels from 0 to 255; what is not finite becomes the lower limit, values beyond are cut."""
+def normalised(pixels: NDArray[Any], limits: Range) -> NDArray[np.float32]:
+    """Intensities from 0 to 255; NaN becomes the lower limit, all else is clipped."""
     if limits.is_flat:
         return np.zeros(pixels.shape, np.float32)
     if pixels.dtype.kind == "f":
