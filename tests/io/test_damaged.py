@@ -20,7 +20,7 @@ from tests.io.foreign.leica import write_lif
 from tests.io.foreign.nikon import write_nd2
 from tests.io.foreign.test_microscopes import write_czi, write_dv
 from tests.io.png_kinds import png
-from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
+from tests.io.tiff.kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
 from tests.pictures import noise
 
 

@@ -13,7 +13,7 @@ import tifffile
 
 from napari_autolut.io import READ_AS_TIFF, ImageFile, list_series, read_image, write_image
 from napari_autolut.io.tiff.light_microscopes import _lsm
-from tests.io.ome_schema import check_valid
+from tests.io.tiff.ome_schema import check_valid
 from tests.pictures import picture
 
 PLANES = picture((12, 8, 9), "uint16", top=4000)

@@ -14,7 +14,7 @@ import tifffile
 
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.file_pixels import FilePixels
-from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
+from tests.io.tiff.kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
 from tests.pictures import noise, picture, same
 
 UPRIGHT = {

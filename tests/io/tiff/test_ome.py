@@ -23,7 +23,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.tiff import ome_values
 from napari_autolut.io.tiff.ome_writing import ome_xml
-from tests.io.ome_schema import check_valid, enumeration
+from tests.io.tiff.ome_schema import check_valid, enumeration
 
 ome_types = pytest.importorskip("ome_types")
 

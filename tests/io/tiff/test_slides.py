@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import Channel, list_series, read_image, write_image
-from tests.io.ome_schema import check_valid
+from tests.io.tiff.ome_schema import check_valid
 
 SLIDE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), "uint8")
 

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import read_image, write_image
-from tests.io.ome_schema import check_valid
+from tests.io.tiff.ome_schema import check_valid
 
 DATA = np.random.default_rng(0).integers(0, 200, (12, 16)).astype("uint8")
 

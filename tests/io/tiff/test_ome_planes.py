@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from tests.io.ome_schema import check_valid
+from tests.io.tiff.ome_schema import check_valid
 from tests.pictures import picture
 
 SIZES = {"PhysicalSizeX": 200, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 200,

@@ -14,7 +14,7 @@ import pytest
 
 from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.io.tiff.streams import SIZES
-from tests.io.tiff_kinds import OF_IMAGES, Kind, smooth, write_tiff
+from tests.io.tiff.kinds import OF_IMAGES, Kind, smooth, write_tiff
 
 ENCODERS: dict[int, Callable[[np.ndarray], bytes]] = {
     **OF_IMAGES,

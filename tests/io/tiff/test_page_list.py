@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import read_image
-from tests.io.test_declared import Entry, described, grey, page, refused, strip, tiff
+from tests.io.tiff.test_declared import Entry, described, grey, page, refused, strip, tiff
 from tests.pictures import noise, same
 
 TEXT, LONG = 2, 4
