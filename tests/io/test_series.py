@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.tiff.ome_files import files_of_set, members_of_sets
 from napari_autolut.io.tiff.page_series import page_series
 from tests.pictures import noise, picture, same
 
@@ -268,3 +269,22 @@ def test_pages_of_another_resolution_are_another_image(tmp_path: Path) -> None:
     assert first.pixel_size == {"Y": 1000, "X": 1000}
     assert second.pixel_size == {"Y": 500, "X": 500}
     np.testing.assert_array_equal(second.data, data[3])
+
+
+def test_a_set_is_known_where_a_disk_spells_letters_in_two(tmp_path: Path) -> None:
+    """As macOS does on some disks: names in the files are those that were typed."""
+    typed = [f"Zélle {n}.ome.tif" for n in range(3)]
+    paths = [tmp_path / unicodedata.normalize("NFD", name) for name in typed]
+    places = "".join(
+        f'<TiffData IFD="0" FirstZ="{n}"><UUID FileName="{name}">urn:uuid:{n}</UUID></TiffData>'
+        for n, name in enumerate(typed)
+    )
+    whole = (
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" '
+        f'SizeY="6" SizeZ="3" SizeC="1" SizeT="1">{places}</Pixels></Image>'
+    )
+    for n, path in enumerate(paths):
+        text = OME.format(n, whole).encode()
+        tifffile.imwrite(path, noise((6, 5), "uint8", n), description=text, metadata=None)
+    assert members_of_sets(paths) == dict.fromkeys(paths[1:], paths[0])
+    assert all(len(files_of_set(path)) == 3 for path in paths)

@@ -21,6 +21,7 @@ from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.ome_mixed import split_by_samples
 from napari_autolut.io.tiff.ome_sizes import check_sizes
 from napari_autolut.io.tiff.page_list import Page
+from napari_autolut.util.spelling import composed
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -163,8 +164,9 @@ def files_of_set(path: Path) -> frozenset[str]:
                 names |= set(_data_files(_harmless(_text(first))))
     except ImageFileError:  # it is said when the file is read
         return frozenset()
-    inside = {name for name in names if _is_inside(name)}
-    return frozenset(inside | {path.name}) if inside - {path.name} else frozenset()
+    own = composed(path.name)
+    others = {name for name in names if _is_inside(name) and composed(name) != own}
+    return frozenset(others | {path.name}) if others else frozenset()
 
 
 def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
@@ -179,19 +181,24 @@ def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
     -------
     dict of pathlib.Path to pathlib.Path
         The first file of the set, for each that is not the first. A file counts where both name
-        each other, so that none can hide a stranger.
+        each other, so that none can hide a stranger; macOS may spell its letters otherwise.
     """
     tiffs = [path for path in paths if path.suffix.lower() in READ_AS_TIFF and path.is_file()]
-    sets = {path: files_of_set(path) for path in tiffs}
+    sets = {_composed(path): set(map(composed, files_of_set(path))) for path in tiffs}
+    listed = {_composed(path): path for path in tiffs}
     members: dict[Path, Path] = {}
     for first, names in sets.items():
-        if first in members:
+        if listed[first] in members:
             continue
         for name in names:
             other = first.parent / name
             if other != first and first.name in sets.get(other, ()):
-                members.setdefault(other, first)
+                members.setdefault(listed[other], listed[first])
     return members
+
+
+def _composed(path: Path) -> Path:
+    return Path(composed(str(path)))
 
 
 def _file_names(root: ElementTree.Element) -> Iterator[str]:
