@@ -94,6 +94,13 @@ def test_one_file_of_two_names(tmp_path) -> None:
         assert is_same_file(path, tmp_path / "c.tif")
 
 
+def test_a_name_that_is_free_is_no_file_that_is_there(tmp_path, monkeypatch) -> None:
+    """Windows takes no ß for ss: the disk is asked, which would find the one under the other."""
+    monkeypatch.setattr(paths, "tells_case", lambda _: False)
+    (tmp_path / "Maße.png").touch()
+    assert not is_same_file(tmp_path / "Maße.png", tmp_path / "Masse.png")
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_disk_that_numbers_a_file_anew_under_each_spelling(tmp_path, monkeypatch, told) -> None:
     """As exFAT through FUSE does; on a disk that tells case those are two files."""
