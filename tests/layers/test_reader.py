@@ -36,6 +36,8 @@ def test_rows_and_columns_come_last():
     assert data.shape == (2, 4, 5)
     assert meta["scale"] == [1, 3, 1]
     assert meta["units"] == ["pixel", "mm", "pixel"]
+    times = ImageFile(picture((2, 4, 5)), "TYX", {"T": 1.0, "X": 2.0})
+    assert image_layer_data(times, "name")[1]["units"] == ["s", "pixel", "pixel"]
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.png", "a.zarr", "a.ome.zarr"])

@@ -121,7 +121,7 @@ def image_layer_data(image: ImageFile, name: str) -> LayerData:
         "translate": [image.place(axis)[1] for axis in axes],
         "axis_labels": [axis.lower() for axis in axes],
     }
-    if image.unit is not None:
+    if image.unit is not None or "T" in image.pixel_size:
         meta["units"] = [_unit(axis, image) for axis in axes]
     if of_labels:
         return data, meta, "labels"
@@ -129,6 +129,5 @@ def image_layer_data(image: ImageFile, name: str) -> LayerData:
 
 
 def _unit(axis: str, image: ImageFile) -> str:
-    if axis not in image.pixel_size:
-        return "pixel"
-    return "s" if axis == "T" else str(image.unit)
+    unit = "s" if axis == "T" else image.unit
+    return unit if unit and axis in image.pixel_size else "pixel"
