@@ -86,6 +86,13 @@ def test_what_is_written_tile_by_tile_says_it_too(
         assert tif.pages[0].is_tiled
 
 
+def test_what_there_is_to_say_of_pixels_is_a_note(tmp_path: Path) -> None:
+    tags = [(42113, 2, 0, "-9999", True)]  # GDAL's mark of no data
+    data = np.where(np.eye(20) > 0, np.float32(-9999), picture((20, 20), "float32"))
+    tifffile.imwrite(tmp_path / "a.tif", data, extratags=tags, metadata=None)
+    assert "note        20 pixels without data" in succeeds("info", tmp_path / "a.tif")
+
+
 def test_other_files_say_that_they_do_not_know(tmp_path: Path, image: Path) -> None:
     assert "not by napari-autolut" in succeeds("info", image)
     (tmp_path / "a.txt").write_text("no image")

@@ -105,6 +105,8 @@ def _lines(image: ImageFile) -> Iterator[str]:
         yield f"pixel size  {_places(image.pixel_size, image)}"
     if any(image.origin.values()):
         yield f"position    {_places(image.origin, image)}"
+    for remark in image.remarks:
+        yield f"note        {remark}"
     if image.labels:
         yield "values      numbers of labels"
     for number, channel in enumerate(image.channels):

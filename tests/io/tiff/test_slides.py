@@ -44,6 +44,21 @@ def test_philips(tmp_path: Path) -> None:
     np.testing.assert_array_equal(image.data, SLIDE)
 
 
+def test_aperio(tmp_path: Path) -> None:
+    """The thumbnail repeats what the slide's pixels are, whose own are four times as large."""
+    words = "Aperio Image Library v12.0.15\r\n64x64 {}|AppMag = 20|MPP = 0.4990"
+    pages = [
+        {"data": SLIDE, "description": words.format("[0,0 64x64] (32x32) JPEG/RGB Q=70")},
+        {"data": SLIDE[::4, ::4].copy(), "description": words.format("-> 16x16 - "), "tile": None},
+        {"data": SLIDE[:20, :40].copy(), "description": words.split("|")[0], "subfiletype": 9},
+    ]
+    path = written(tmp_path / "a.svs", *pages)
+    sizes = {each.role: dict(read_image(path, series=each.index).pixel_size)
+             for each in list_series(path)}  # fmt: skip
+    assert sizes["image"] == pytest.approx({"Y": 0.499, "X": 0.499})
+    assert sizes["thumbnail"] == pytest.approx({"Y": 1.996, "X": 1.996})
+
+
 @pytest.mark.parametrize("description", ["Label_Image", "level=0 mag=40 quality=95"])
 def test_ventana(tmp_path: Path, description: str) -> None:
     """What the first page says is the slide's, which may be the second."""

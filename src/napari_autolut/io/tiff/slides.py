@@ -41,14 +41,19 @@ def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
         Sizes of pixels, and channels.
     """
     page = series.keyframe.aspage()
-    if sizes := _aperio(page) or _philips(page) or _ventana(tif, page):
+    if sizes := _aperio(tif, page) or _philips(page) or _ventana(tif, page):
         return Said(sizes)
     return Said({}, _channels(series) if page.is_qpi else ())
 
 
-def _aperio(page: TiffPage) -> dict[str, float]:
+def _aperio(tif: TiffFile, page: TiffPage) -> dict[str, float]:
+    """What a smaller image says of its pixels is the slide's, which is the first page."""
     match = _APERIO.search(page.description) if page.is_svs else None
-    return square(positive(match[1])) if match else {}
+    if not match:
+        return {}
+    size, slide = positive(match[1]), tif.pages.first
+    rows, columns = slide.imagelength / page.imagelength, slide.imagewidth / page.imagewidth
+    return {"Y": size * rows, "X": size * columns}
 
 
 def _philips(page: TiffPage) -> dict[str, float]:
