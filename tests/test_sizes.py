@@ -4,7 +4,11 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = [path for room in ("src", "training") for path in sorted((ROOT / room).rglob("*.py"))]
+FILES = [
+    path
+    for room in ("src", "training", "benchmarks", "docs")
+    for path in sorted((ROOT / room).rglob("*.py"))
+]
 
 MAX_LINES, MAX_PARAMETERS = 300, 8
 

@@ -191,7 +191,8 @@ def labels_beside_images(source: Path, series: Sequence[SeriesInfo], scale: Scal
 def _beside(image_folder: Path, scale: Scale, unread: list[str]) -> Iterator[LabelsBeside]:
     from napari_autolut.io.zarr.describing import LABELS_KEY
     from napari_autolut.io.zarr.folder import inside
-    from napari_autolut.io.zarr.reading import labels_of, read_zarr
+    from napari_autolut.io.zarr.groups import labels_of
+    from napari_autolut.io.zarr.reading import read_zarr
 
     try:
         around, names = labels_of(image_folder)

@@ -63,7 +63,7 @@ def file_layers(path: Path) -> list[LayerData]:
 def _labels(image_folder: Path) -> Iterator[LayerData]:
     """Labels beside an image; those that are damaged are left out."""
     from napari_autolut.io.zarr.folder import inside
-    from napari_autolut.io.zarr.reading import labels_of
+    from napari_autolut.io.zarr.groups import labels_of
 
     with suppress(ImageFileError):
         around, names = labels_of(image_folder)

@@ -1,14 +1,13 @@
 """Reading OME-Zarr: which image of a folder is meant, its pixels and what is said of it.
 
-Belongs here: from a folder to an ``ImageFile``. One array's pixels are ``pixels.py``, the meaning
-of the JSON is ``layout.py``.
+Belongs here: from a folder to an ``ImageFile``. Which folders are images is ``groups.py``, one
+array's pixels are ``pixels.py``, the meaning of the JSON is ``layout.py``.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,16 +22,13 @@ from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
 from napari_autolut.io.zarr.early import as_in_arrays, in_order, in_words_of_today
-from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
+from napari_autolut.io.zarr.folder import inside
+from napari_autolut.io.zarr.groups import image_folders, is_listed_as_labels, said_of
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
 from napari_autolut.io.zarr.pixels import ZarrPixels
-from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.sizes import bytes_text
 from napari_autolut.util.text import counted
-
-MAX_DEPTH = 4
-"""Groups in groups: a plate has wells, which have fields."""
 
 UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
 """Axes of arrays about which nothing is said; of colours it is the last one."""
@@ -133,7 +129,7 @@ def read_zarr(
 
 def zarr_series(path: Path) -> tuple[SeriesInfo, ...]:
     """List the images of a Zarr folder; errors as :func:`read_zarr`."""
-    images = map(_opened, _folders(path))
+    images = map(_opened, image_folders(path))
     return tuple(_info(index, each, path) for index, each in enumerate(images))
 
 
@@ -146,49 +142,18 @@ def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
 
 def open_zarr(path: Path, series: int | None = None) -> ZarrImage:
     """Find an image of a Zarr folder, without reading pixels; errors as :func:`read_zarr`."""
-    folders = _folders(path)
+    folders = image_folders(path)
     if series is not None and not 0 <= series < len(folders):
         chosen_series(path, zarr_series(path), series)
     return _opened(folders[series or 0])
 
 
-def _folders(path: Path, depth: int = 0) -> list[Path]:
-    """Folders of all images: that of the group itself, or those that the group holds."""
-    zarr(), zarr_models()
-    ome, version, _ = _said(path)
-    alone = "multiscales" in ome or (path / ".zarray").is_file() or _is_array(path, version)
-    if alone:
-        return [path]
-    if depth and isinstance(ome.get("well"), dict) and ome["well"].get("images") == []:
-        return []  # of a plate where nothing was taken
-    if depth == MAX_DEPTH:
-        raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
-    # A name that comes again, however it is spelled and whatever leads there, is the same image:
-    # a thousand links in each of three groups would be a thousand million.
-    held: dict[str, Path] = {}
-    for folder in [inside(path, name) for name in dict.fromkeys(_held(path, ome))]:
-        held.setdefault(os.path.realpath(folder), folder)
-    found = [each for folder in held.values() for each in _folders(folder, depth + 1)]
-    if not found:
-        raise ImageFileError(path, "found a plate of empty wells, expected images")
-    return found
-
-
 def _opened(path: Path) -> ZarrImage:
     """Open the image of a group or array."""
-    ome, version, said = _said(path)
+    ome, version, said = said_of(path)
     if "multiscales" in ome:
         return replace(_image(path, ome, version), history=_history(said))
     return _array(path)
-
-
-def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
-    """The OME attributes of a group, the version of Zarr, and all attributes."""
-    said, version = attributes(path)
-    ome = said.get("ome", {}) if version == 3 else said
-    if not isinstance(ome, dict):
-        raise ImageFileError(path, "found an attribute ome that is no object; copy the Zarr again")
-    return ome, version, said
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
@@ -201,57 +166,15 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
             problem = f"found {counted(level.ndim, 'axis', 'axes')} in the array {name}, expected"
             advice = "as its description names; copy it again"
             raise ImageFileError(path, f"{problem} {len(layout.axes)}, {advice}")
-    said = ome.get(LABELS_KEY, {} if _is_listed_as_labels(path) else None)
+    said = ome.get(LABELS_KEY, {} if is_listed_as_labels(path) else None)
     labels = said if isinstance(said, dict) or said is None else {}
     remarks = () if levels_agree(layout, levels) else (CONTRADICTION,)
     return ZarrImage(path, layout, levels, remarks=remarks, labels=labels)
 
 
-def labels_of(image: Path) -> tuple[Path, list[str]]:
-    """Find the labels that the group of an image holds.
-
-    Parameters
-    ----------
-    image : pathlib.Path
-        The folder of the group.
-
-    Returns
-    -------
-    folder : pathlib.Path
-        The group of labels.
-    names : list of str
-        Of those in it that are listed; without a list all that are there.
-
-    Raises
-    ------
-    ImageFileError
-        If the group is damaged.
-    """
-    around = image / LABELS
-    if not is_zarr(around):
-        return around, []
-    listed = _said(around)[0].get(LABELS)
-    if not isinstance(listed, list):
-        return around, sorted(each.name for each in around.iterdir() if is_zarr(each))
-    return around, list(dict.fromkeys(map(str, listed)))
-
-
-def _is_listed_as_labels(path: Path) -> bool:
-    """Whether the group around an image lists it under labels."""
-    try:
-        listed = _said(path.absolute().parent)[0].get("labels")
-    except (ImageFileError, OSError):  # most images have none around them
-        return False
-    return isinstance(listed, list) and path.absolute().name in listed
-
-
 def _history(said: dict[str, Any]) -> History:
     own = said.get(OWN_KEY)
     return history_from_json(json.dumps(own.get("history"))) if isinstance(own, dict) else ()
-
-
-def _is_array(path: Path, version: int) -> bool:
-    return version == 3 and read_json(path / "zarr.json").get("node_type") == "array"
 
 
 def _array(path: Path) -> ZarrImage:
@@ -273,29 +196,3 @@ def _axes_of_array(pixels: ZarrPixels) -> str:
     if "?" not in letters and {"Y", "X"} <= set(letters) and len(set(letters)) == pixels.ndim:
         return f"{letters[:-1]}S" if is_rgb and letters.endswith("C") else letters
     return f"{UNNAMED[pixels.ndim - 1]}S" if is_rgb else UNNAMED[pixels.ndim]
-
-
-def _held(path: Path, ome: dict[str, Any]) -> list[str]:
-    """Names of the images that a group holds which is none itself."""
-    held = _paths(ome.get("plate"), "wells") or _paths(ome.get("well"), "images")
-    if not held and ("bioformats2raw.layout" in ome or not ome):
-        held = _series(path)
-    if not held:
-        raise ImageFileError(path, "found no image in it, expected an OME-Zarr image or an array")
-    return held
-
-
-def _paths(holder: Any, key: str) -> list[str]:
-    listed = holder.get(key) if isinstance(holder, dict) else None
-    found = [each.get("path") for each in listed or () if isinstance(each, dict)]
-    return [str(each) for each in found if each]
-
-
-def _series(path: Path) -> list[str]:
-    """What bioformats2raw made of a file: the groups it lists, or 0, 1, 2, ...."""
-    around = path / "OME"
-    listed = _said(around)[0].get("series") if is_zarr(around) else None
-    if isinstance(listed, list) and listed:
-        return [str(name) for name in listed]
-    names = [each.name for each in path.iterdir() if each.is_dir() and each.name.isdecimal()]
-    return sorted(names, key=int)

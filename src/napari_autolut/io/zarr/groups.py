@@ -1,0 +1,117 @@
+"""Which folders of a Zarr are images, and which of them labels: groups, plates, wells, series.
+
+Belongs here: what groups say of what they hold, each image once, whatever leads to it. What an
+image is, is ``reading.py``; the JSON of one group is ``folder.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
+from napari_autolut.util.optional import zarr, zarr_models
+
+MAX_DEPTH = 4
+"""Groups in groups: a plate has wells, which have fields."""
+
+
+def image_folders(path: Path, depth: int = 0) -> list[Path]:
+    """Folders of all images: that of the group itself, or those that the group holds."""
+    zarr(), zarr_models()
+    ome, version, _ = said_of(path)
+    alone = "multiscales" in ome or (path / ".zarray").is_file() or _is_array(path, version)
+    if alone:
+        return [path]
+    if depth and isinstance(ome.get("well"), dict) and ome["well"].get("images") == []:
+        return []  # of a plate where nothing was taken
+    if depth == MAX_DEPTH:
+        raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
+    # A name that comes again, however it is spelled and whatever leads there, is the same image:
+    # a thousand links in each of three groups would be a thousand million.
+    held: dict[str, Path] = {}
+    for folder in [inside(path, name) for name in dict.fromkeys(_held(path, ome))]:
+        held.setdefault(os.path.realpath(folder), folder)
+    found = [each for folder in held.values() for each in image_folders(folder, depth + 1)]
+    if not found:
+        raise ImageFileError(path, "found a plate of empty wells, expected images")
+    return found
+
+
+def said_of(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
+    """The OME attributes of a group, the version of Zarr, and all attributes."""
+    said, version = attributes(path)
+    ome = said.get("ome", {}) if version == 3 else said
+    if not isinstance(ome, dict):
+        raise ImageFileError(path, "found an attribute ome that is no object; copy the Zarr again")
+    return ome, version, said
+
+
+def _is_array(path: Path, version: int) -> bool:
+    return version == 3 and read_json(path / "zarr.json").get("node_type") == "array"
+
+
+def _held(path: Path, ome: dict[str, Any]) -> list[str]:
+    """Names of the images that a group holds which is none itself."""
+    held = _paths(ome.get("plate"), "wells") or _paths(ome.get("well"), "images")
+    if not held and ("bioformats2raw.layout" in ome or not ome):
+        held = _series(path)
+    if not held:
+        raise ImageFileError(path, "found no image in it, expected an OME-Zarr image or an array")
+    return held
+
+
+def _paths(holder: Any, key: str) -> list[str]:
+    listed = holder.get(key) if isinstance(holder, dict) else None
+    found = [each.get("path") for each in listed or () if isinstance(each, dict)]
+    return [str(each) for each in found if each]
+
+
+def _series(path: Path) -> list[str]:
+    """What bioformats2raw made of a file: the groups it lists, or 0, 1, 2, ...."""
+    around = path / "OME"
+    listed = said_of(around)[0].get("series") if is_zarr(around) else None
+    if isinstance(listed, list) and listed:
+        return [str(name) for name in listed]
+    names = [each.name for each in path.iterdir() if each.is_dir() and each.name.isdecimal()]
+    return sorted(names, key=int)
+
+
+def labels_of(image: Path) -> tuple[Path, list[str]]:
+    """Find the labels that the group of an image holds.
+
+    Parameters
+    ----------
+    image : pathlib.Path
+        The folder of the group.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        The group of labels.
+    names : list of str
+        Of those in it that are listed; without a list all that are there.
+
+    Raises
+    ------
+    ImageFileError
+        If the group is damaged.
+    """
+    around = image / LABELS
+    if not is_zarr(around):
+        return around, []
+    listed = said_of(around)[0].get(LABELS)
+    if not isinstance(listed, list):
+        return around, sorted(each.name for each in around.iterdir() if is_zarr(each))
+    return around, list(dict.fromkeys(map(str, listed)))
+
+
+def is_listed_as_labels(path: Path) -> bool:
+    """Whether the group around an image lists it under labels."""
+    try:
+        listed = said_of(path.absolute().parent)[0].get("labels")
+    except (ImageFileError, OSError):  # most images have none around them
+        return False
+    return isinstance(listed, list) and path.absolute().name in listed
