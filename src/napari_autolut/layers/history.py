@@ -30,8 +30,9 @@ def history_of(*metadata: Mapping[str, Any]) -> History:
     """
     steps = []
     for each in metadata:
-        with suppress(LookupError, TypeError, ValueError, AttributeError):  # may be of others
-            steps.append(_step(each[METADATA_KEY]))
+        with suppress(LookupError, TypeError, ValueError, AttributeError, OverflowError):
+            step = _step(each[METADATA_KEY])  # may be of others, and hold anything
+            steps.append(ProcessingStep.from_dict(step.as_dict()))
     return tuple(steps)
 
 

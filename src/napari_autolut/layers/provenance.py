@@ -6,10 +6,12 @@ Belongs here: what is written into and read from metadata, in plain values. Wher
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
+
+import numpy as np
 
 from napari_autolut.arrays import Colour
 from napari_autolut.util.grid import Scale
@@ -83,11 +85,56 @@ class Provenance:
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> Provenance | None:
-        """Read a layer's metadata; None where it is no result, or not one of ours."""
+        """Read a layer's metadata; None where it is no result, or not one of ours.
+
+        Anybody may write them: other plugins fill them from files, and other versions have others.
+        """
         made = metadata.get(METADATA_KEY)
         if not isinstance(made, Mapping) or not {"source", "model", "scale"} <= set(made):
             return None
-        return cls(**{name: made[name] for name in cls.__dataclass_fields__ if name in made})
+        known = {name: made[name] for name in _KINDS if name in made}
+        return cls(**known) if all(_KINDS[name](value) for name, value in known.items()) else None
+
+
+LONGEST_TEXT, LARGEST = 4096, 1e18
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+def _is_number(value: object) -> bool:
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        return False
+    return bool(-LARGEST < value < LARGEST)
+
+
+def _is_axis(value: object) -> bool:
+    return isinstance(value, int | np.integer) and _is_number(value)
+
+
+def _is_pair(value: object, of: Callable[[object], bool] = _is_number) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(map(of, value))
+
+
+def _is_index(value: object) -> bool:
+    numbers = (*value, *value.values()) if isinstance(value, Mapping) else ("none",)
+    return all(map(_is_axis, numbers))
+
+
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("source", "model", "model_date", "model_sha256", "noise"), _is_text),
+    "scale": lambda value: _is_number(value) and value > 0,
+    "value_range": lambda value: value is None or _is_text(value) or _is_pair(value),
+    "limits": lambda value: value is None or _is_pair(value),
+    "colour": _is_text,
+    "colour_asked": lambda value: _is_text(value) and value in get_args(Colour),
+    "spatial_axes": lambda value: value is None or _is_pair(value, _is_axis),
+    "index": lambda value: value is None or _is_index(value),
+    "lazy": lambda value: isinstance(value, bool),
+    "source_id": _is_text,
+}
+"""Whether a value is one of a field."""
 
 
 def is_preview(metadata: Mapping[str, Any]) -> bool:
