@@ -59,3 +59,11 @@ def test_positions_that_are_none(path: Path, position: str) -> None:
     path.write_bytes(save(TENSORS, {"position": position}))
     with pytest.raises(CheckpointError, match="expected a checkpoint"):
         load_checkpoint(path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_nothing_is_learned_from(path: Path, value: float) -> None:
+    """They ended in a sentence about the weights of a window, which named no file."""
+    save_checkpoint(path, POSITION, {**TENSORS, "c": torch.tensor([1.0, value])})
+    with pytest.raises(CheckpointError, match=f"{path}: .* expected a checkpoint"):
+        load_checkpoint(path)

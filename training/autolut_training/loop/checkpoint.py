@@ -156,7 +156,10 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
         said = header["__metadata__"]
         position = Position(**json.loads(said["position"]))
         _check_digest(content, said.get("sha256"))
-        return position, load(content)
+        tensors = load(content)
+        if not all(bool(value.isfinite().all()) for value in tensors.values()):
+            raise ValueError("NaN or infinity")
+        return position, tensors
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
