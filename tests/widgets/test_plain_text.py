@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +14,15 @@ from qtpy.QtWidgets import QAbstractItemView, QComboBox, QLabel, QMessageBox, QW
 
 from napari_autolut.isotropic import save_axial_tables
 from napari_autolut.isotropic.table import cubic_table
+from napari_autolut.layers import Provenance
+from napari_autolut.layers.provenance import METADATA_KEY
 from napari_autolut.model import Card
 from napari_autolut.storage import save_model
+from napari_autolut.training.events import Preview, Started, Validation
+from napari_autolut.training.process import End, Outcome
+from napari_autolut.training.record import TrainingRecord
+from napari_autolut.training.runs import begin_run
+from napari_autolut.training.session import State
 from napari_autolut.widgets.batch.dock import BatchWidget
 from napari_autolut.widgets.compare.dock import CompareWidget
 from napari_autolut.widgets.denoise.dock import DenoiseWidget
@@ -22,10 +30,12 @@ from napari_autolut.widgets.isotropic.dock import IsotropicWidget
 from napari_autolut.widgets.models.panel import ModelPanel
 from napari_autolut.widgets.shared.plain_text import LONGEST, plain
 from napari_autolut.widgets.train.questions import _box
+from napari_autolut.widgets.train.running import RunningPage
+from napari_autolut.widgets.train.runs import RunEntry
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.conftest import small_model
 from tests.pictures import picture
-from tests.training_runs import save
+from tests.training_runs import request_of, save
 from tests.widgets.train_dock import find_images, prepare
 from tests.widgets.upscale_dock import run
 
@@ -158,6 +168,43 @@ def test_train(train_dock, evil_models, qtbot, tmp_path):
     assert_plain(train_dock, places=3)
     prepare(qtbot, train_dock, folder)
     assert_plain(train_dock, places=3)
+
+
+def test_a_training_and_what_it_emits(models_folder, qtbot):
+    request = request_of(models_folder / "images", EVIL, training_data=EVIL)
+    run = replace(begin_run(request), begun=EVIL)
+    run.table.write_bytes(b"nothing")
+    events = (
+        Started(9, 1, {EVIL: EVIL}, 30.0, (EVIL,), EVIL),
+        Validation(10, 31.0, 30.0, True),
+        Preview(10, EVIL),
+    )
+    record = TrainingRecord.of(events)
+    page, end = RunningPage(), End(Outcome.FAILED, EVIL, EVIL)
+    entry = RunEntry(run)
+    for each in (page, entry):
+        qtbot.addWidget(each)
+    state = {"measures": False, "model": None, "over": True, "state": State.ENDED, "end": end}
+    page.show_training(SimpleNamespace(run=run, record=record, **state))
+    assert_plain(page, places=2)
+    assert_plain(entry, places=1)
+    assert "MARK" in page.failure.log.toPlainText()
+
+
+@pytest.mark.parametrize("kind", [UpscaleWidget, DenoiseWidget, IsotropicWidget, CompareWidget])
+def test_what_layers_say_of_themselves(opened, kind, notes):
+    dock = opened(kind, np.stack([picture((40, 40))] * 8))
+    (layer,) = dock.layers._viewer.layers
+    layer.axis_labels = (EVIL, "y", "x")
+    made = Provenance(EVIL, f"no {EVIL}", 2, noise=EVIL, value_range=EVIL).as_metadata()
+    other = dock.layers._viewer.add_image(
+        picture((40, 40)), name=EVIL, metadata={METADATA_KEY: made, EVIL: EVIL}
+    )
+    dock.layers._viewer.layers.selection.active = other
+    if kind is UpscaleWidget:
+        dock.reuse.button.click()
+        assert [("MARK" in note, Qt.mightBeRichText(note)) for note in notes] == [(True, False)]
+    assert_plain(dock, places=2)
 
 
 def test_models(evil_models, qtbot, notes, monkeypatch):
