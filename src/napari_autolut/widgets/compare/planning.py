@@ -27,7 +27,7 @@ from napari_autolut.comparison import (
 )
 from napari_autolut.layers import is_error_map, layer_id
 from napari_autolut.model import LutModel
-from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, load_model_file
+from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, load_model
 from napari_autolut.widgets.compare.channels import counterpart
 from napari_autolut.widgets.compare.choice import BICUBIC, MAX_VIEWS, SOURCE, Choice
 
@@ -128,7 +128,7 @@ def _planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
     """The plan of one channel."""
     source = LayerSnapshot.of(wanted.layer, wanted.index)
     models = {
-        choice: load_model_file(choice.path)
+        choice: load_model(choice.path)
         for choice in wanted.choices
         if isinstance(choice, CatalogueEntry)
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Layer
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
@@ -69,6 +69,9 @@ class CompareWindow(QWidget):
         self.resize(QSize(*SIZE).boundedTo(parent.screen().availableSize()))
         self._viewer = viewer
         self._comparison: Comparison | None = None
+        # Making it and drawing it take 0.15 s each: napari's window is served between them.
+        self._appear = QTimer(self, singleShot=True, interval=0)
+        self._appear.timeout.connect(self.show)
         self.bar = CompareBar()
         self.canvas = CompareCanvas()
         self.modes = Modes(self.bar, self.canvas, self)
@@ -131,11 +134,11 @@ class CompareWindow(QWidget):
         return self._comparison is None
 
     def wait(self) -> None:
-        """Be seen at once, while the first comparison is computed."""
+        """Be seen in a moment, while the first comparison is computed."""
         if self.is_empty:
             self.bar.setEnabled(False)
             self.modes.show_message(COMPUTING)
-            self.show()
+            self._appear.start()
 
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
@@ -216,6 +219,7 @@ class CompareWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Give back everything; the viewer was never touched."""
         self.parent().removeEventFilter(self)
+        self._appear.stop()
         self.modes.end()
         self.region.cancel()
         self.metrics.cancel()
