@@ -46,6 +46,30 @@ def test_nothing_is_scrolled_sideways(dock, qtbot):
     qtbot.waitUntil(lambda: all(each.horizontalScrollBar().maximum() == 0 for each in areas))
 
 
+LARGE = """
+* { font-size: 14pt; }
+QAbstractSpinBox { min-width: 70px; padding: 1px 10px; }
+QAbstractSpinBox::up-button { subcontrol-position: center right; width: 20px; }
+QAbstractSpinBox::down-button { subcontrol-position: center left; width: 20px; }
+"""
+"""Letters as large as people set them, and fields for numbers as in napari's themes."""
+
+
+def test_numbers_keep_their_units(viewer, shown, qtbot):
+    dock = shown(IsotropicWidget(viewer))
+    viewer.add_image(np.zeros((4, 64, 64), "uint16"), scale=(2, 0.325, 0.325))
+    dock.blur.choice.setCurrentIndex(dock.blur.choice.findText("Gaussian"))
+    dock.setStyleSheet(LARGE)
+    dock.resize(WIDTH, HEIGHT)
+    area = dock.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: area.widget().width() <= dock.width() == WIDTH)
+    qtbot.wait(1)
+    assert dock.factor.text() == "6.154 px"
+    for field in (dock.factor, dock.blur.sigma):
+        assert field.fontMetrics().horizontalAdvance(field.text()) <= field.lineEdit().width()
+    assert area.horizontalScrollBar().maximum() == 0
+
+
 def test_where_there_is_room_fields_lie_beside_their_labels(viewer, shown, qtbot):
     dock = shown(UpscaleWidget(viewer))
     dock.resize(dock.sizeHint())

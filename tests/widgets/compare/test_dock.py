@@ -98,6 +98,19 @@ def test_only_layers_of_the_same_place_are_offered(viewer, dock):
     assert dock.views.layers == []
 
 
+def test_the_row_that_the_keyboard_is_at_stays_while_layers_come_and_go(viewer, dock):
+    viewer.add_image(picture(8, 8))
+    dock.views.setCurrentRow(2)
+    chosen = dock.views.currentItem().text()
+    other = viewer.add_image(picture(8, 8), name="other")
+    assert dock.views.currentItem().text() == chosen
+    viewer.layers.selection = {viewer.layers[0]}
+    dock.views.setCurrentRow(dock.views.count() - 1)
+    assert dock.views.currentItem().text() == "Layer: other"
+    viewer.layers.remove(other)
+    assert dock.views.currentRow() == 0
+
+
 def test_two_to_four_views_can_be_ticked(viewer, dock, qtbot):
     with_truth(viewer, 8, 8)
     assert dock.run_bar.button.isEnabled()

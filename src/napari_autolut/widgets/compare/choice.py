@@ -132,6 +132,7 @@ class ViewChoice(QListWidget):
         return [SOURCE, BICUBIC, *list_models(), *layers]
 
     def _fill(self, choices: list[Choice]) -> None:
+        current = self._choices[self.currentRow()] if self.currentRow() >= 0 else SOURCE
         with QSignalBlocker(self):
             self.clear()
             self._choices = choices
@@ -143,6 +144,7 @@ class ViewChoice(QListWidget):
                 on = _key(choice) in self._ticked
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
                 self.addItem(item)
+            self.setCurrentRow(choices.index(current) if current in choices else 0)
         self.updateGeometry()
 
     def _tick_a_model(self) -> CatalogueEntry | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 
 from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QFormLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_autolut.denoising import FoundNoise
 from napari_autolut.noise import NoiseModel
+from napari_autolut.widgets.shared.form import empty_form
 from napari_autolut.widgets.shared.number_field import NumberField
 
 LAGS = 4
@@ -41,9 +42,8 @@ class NoiseNumbers(QWidget):
             "Correlation of the noise of neighbouring pixels: 0 for white noise; more where images "
             "were resampled or the camera smooths"
         )
-        form = QFormLayout(self)
+        form = empty_form(self)
         form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for field in self.fields:
             form.addRow(field.accessibleName(), field)
             field.valueChanged.connect(self.changed)

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtCore import QLocale
+from qtpy.QtCore import QEvent, QLocale, QSize
 from qtpy.QtGui import QValidator
 from qtpy.QtWidgets import QDoubleSpinBox, QSpinBox
 
@@ -27,6 +27,9 @@ MARKS = str.maketrans({
 
 ALL_DECIMALS = 323
 """Qt has no more; numbers are rounded to so many, which changes none."""
+
+RESTYLED = (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.FontChange)
+"""After these a field may have other letters, and the width that a theme sets."""
 
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3}|,\d{3})+")
 """A number with groups of thousands, where its decimals are known to come after it."""
@@ -76,6 +79,15 @@ class _NumberText:
     suffix: Callable[[], str]
     value: Callable[[], Any]
     textFromValue: Callable[[Any], str]  # noqa: N815
+    bounded = True
+    """Whether the longest text is short enough to have room for it always."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the width that the longest number needs, whatever width a theme sets."""
+        done: bool = super().event(event)  # type: ignore[misc]
+        if event.type() in RESTYLED and self.bounded:
+            self.setMinimumWidth(self.minimumSizeHint().width())  # type: ignore[attr-defined]
+        return done
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept a number in the range, with a point or a comma."""
@@ -122,11 +134,32 @@ class NumberField(_NumberText, QDoubleSpinBox):
     def __init__(self, decimals: int | None = None) -> None:
         super().__init__()
         self.setLocale(QLocale.c())
+        self.bounded = decimals is not None
         self.setDecimals(ALL_DECIMALS if decimals is None else decimals)
 
     def textFromValue(self, value: float) -> str:  # noqa: N802
         """Write 4095 and 0.25 as short as they are."""
         return f"{round(value, self.decimals()):.15g}"
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Room for each number that can be chosen, and its unit."""
+        return super().sizeHint() + self._room_for_decimals()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The same."""
+        return super().minimumSizeHint() + self._room_for_decimals()
+
+    def _room_for_decimals(self) -> QSize:
+        """What Qt lacks, which asks for the ends of the range: 1 and 10 are shorter than 9.75."""
+        step = 10.0 ** -self.decimals()
+        ends, within = (
+            max(self.fontMetrics().horizontalAdvance(self.textFromValue(each)) for each in pair)
+            for pair in (
+                (self.minimum(), self.maximum()),
+                (self.minimum() + step, self.maximum() - step),
+            )
+        )
+        return QSize(max(0, within - ends), 0)
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
         """Read what was written or typed, as exactly as it will be shown; the suffix is no part."""

@@ -188,4 +188,3 @@ def _set_up(field: Any, low: float, high: float, step: float, suffix: str, tip: 
     field.setSuffix(suffix)
     field.setToolTip(tip)
     field.setAccessibleName(tip)
-    field.setMinimumWidth(60)
