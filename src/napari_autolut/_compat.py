@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -190,6 +190,12 @@ def slicing_owner(layer: Any) -> Any:
     Where neither has it, what is set there is never looked at.
     """
     return getattr(layer, "_slicing_state", layer)
+
+
+def together(layers: Any) -> AbstractContextManager[None]:
+    """Within it layers go together: where napari can, it collects garbage once, not for each."""
+    batched: Any = getattr(layers, "batched_update", nullcontext)
+    return batched()
 
 
 def insert_quietly(viewer: Any, index: int, layer: Any) -> None:

@@ -20,7 +20,7 @@ def test_the_result_goes_right_above_its_source_with_its_slider_range(model):
     above = viewer.add_image(picture(8, 8), name="above")
     result = place_result(viewer, source, upscaled_layer_data(source, model)).result
     assert list(viewer.layers) == [below, source, result, above]
-    assert viewer.layers.selection.active is result
+    assert viewer.layers.selection.active is above
     assert result.contrast_limits == [10, 90]
     assert result.contrast_limits_range == [0, 255]
 

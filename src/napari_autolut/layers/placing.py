@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from napari_autolut._compat import share_contrast
+from napari_autolut._compat import insert_quietly, share_contrast
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def created_layer(layer_data: LayerData) -> Layer:
 def place_result(
     viewer: ViewerModel, source: Layer, layer_data: LayerData, *, replaced: Layer | None = None
 ) -> PlacedResult:
-    """Add a result to a viewer so that it is what is seen, and select it.
+    """Add a result to a viewer so that it is what is seen; what is selected stays so.
 
     It lies above its source and all earlier results of that. Where these would be seen through it,
     as with the additive blending of channels, they are hidden.
@@ -164,7 +164,7 @@ def place_result(
     index = above_all(viewer, source)
     members = family(viewer, source)
     before = [each for each in members if each.visible]
-    viewer.layers.insert(index, result)
+    insert_quietly(viewer, index, result)
     if layer_data[2] == "image":
         share_contrast(source, result)
     else:
@@ -180,5 +180,4 @@ def place_result(
         placed.unseen = [each for each in placed.hidden if each not in before]
         for layer in placed.hidden:
             layer.visible = False
-    viewer.layers.selection.active = result
     return placed

@@ -1,5 +1,7 @@
 """The row below Run: what was hidden for a result, a look at the image, and Undo."""
 
+import gc
+
 import numpy as np
 import pytest
 from qtpy.QtGui import QOpenGLContext
@@ -156,3 +158,37 @@ def test_replacing_is_offered_where_there_is_a_result(row, viewer, model):
     assert not row.replace.isHidden()
     viewer.layers.remove(result)
     assert row.replace.isHidden()
+
+
+@pytest.fixture
+def collected():
+    """How often all of Python's garbage was collected."""
+    seen = []
+
+    def watch(phase, info):
+        if phase == "start" and info["generation"] == 2:
+            seen.append(phase)
+
+    gc.callbacks.append(watch)
+    yield seen
+    gc.callbacks.remove(watch)
+
+
+def test_several_results_come_and_go_at_once(real_viewer, qtbot, model, collected):
+    sources = [real_viewer.add_image(picture(8, 8), blending="additive") for _ in range(5)]
+    real_viewer.layers.selection = set(sources)
+    row = PlacedResults(real_viewer)
+    qtbot.addWidget(row)
+    changes = []
+    real_viewer.layers.selection.events.changed.connect(changes.append)
+    results = row.add((each, upscaled_layer_data(each, model)) for each in sources)
+    assert set(real_viewer.layers.selection) == set(sources)
+    assert not any(each.visible for each in sources)
+    assert len(changes) == 2  # none, then the sources
+    collected.clear()
+    row.undo()
+    assert not set(results) & set(real_viewer.layers)
+    assert all(each.visible for each in real_viewer.layers)
+    assert set(real_viewer.layers.selection) == set(sources)
+    if hasattr(real_viewer.layers, "batched_update"):
+        assert len(collected) < len(sources)

@@ -227,8 +227,6 @@ class LayerDock(Dock):
         self.add_maps(added, maps)
         if len(added) == 1:
             self.layers.pick(sources[0])
-        else:
-            self._viewer.layers.selection = set(sources)
         return added_text([layer.name for layer in added], plan.tasks)
 
     def _forget_plan(self, running: bool) -> None:

@@ -6,14 +6,14 @@ Where a result goes is ``layers.placing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_autolut._compat import qt_viewer_of, renamed
+from napari_autolut._compat import qt_viewer_of, renamed, together
 from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.form import wrapped_label
@@ -75,8 +75,12 @@ class PlacedResults(QWidget):
             self._context.undo()
 
     def add(self, results: Iterable[tuple[Layer, LayerData]]) -> list[Image]:
-        """Add results, each with its source, and give their layers."""
+        """Add results, each with its source, and give their layers.
+
+        One is selected; of several the sources are, so that they can be worked on again.
+        """
         pairs = list(results)
+        self._select_none_of_several(pairs)
         last = {layer_id(each.source): each.result for each in self._placed}
         placed = []
         for source, layer_data in pairs:
@@ -84,19 +88,28 @@ class PlacedResults(QWidget):
             placed.append(place_result(self._viewer, source, layer_data, replaced=replaced))
             redraw_when_computed(placed[-1].result)
         self._placed = placed
+        one = len(placed) == 1
+        self._viewer.layers.selection = {each.result if one else each.source for each in placed}
         self._describe()
         return [each.result for each in placed]
 
     def undo(self) -> None:
         """Make all as it was before the last results were added."""
         placed, self._placed = self._placed, []
-        back = [each.undo() for each in reversed(placed)]
+        self._select_none_of_several(placed)
+        with together(self._viewer.layers):
+            back = [each.undo() for each in reversed(placed)]
         self._placed = [each for each in reversed(back) if each is not None]
         sources = {each.source for each in placed if each.source in self._viewer.layers}
         if sources:
             self._viewer.layers.selection = sources
         self._describe()
         self.undone.emit()
+
+    def _select_none_of_several(self, layers: Sequence[object]) -> None:
+        """Before several layers come or go: else napari makes its controls anew for each."""
+        if len(layers) > 1:
+            self._viewer.layers.selection.clear()
 
     def _last_of(self, source: Layer, last: dict[str, Image]) -> Layer | None:
         """The newest result of an image: that of the last run, else the topmost one."""

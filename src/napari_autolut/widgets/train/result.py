@@ -95,5 +95,6 @@ class ResultPage(QWidget):
         (source,), (layer_data,) = self.sources.layers, self.sources.followed([result], [task])
         added = place_result(self._viewer, source, layer_data).result
         redraw_when_computed(added)
+        self._viewer.layers.selection.active = added
         self.layers.pick(source)
         return f"Added {added.name!r}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from napari.layers import Layer
 from qtpy.QtWidgets import QCheckBox
 
+from napari_autolut._compat import insert_quietly
 from napari_autolut.layers import (
     ErrorLayerTask,
     LayerData,
@@ -61,12 +62,11 @@ class ErrorMapsBox(QCheckBox):
 
     def add(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
         """Put each map right below its result; what is selected stays so."""
-        selected, self._maps = set(self._viewer.layers.selection), []
+        self._maps = []
         for result, layer_data in zip(results, maps, strict=bool(maps)):
             layer = Layer.create(*layer_data)
-            self._viewer.layers.insert(self._viewer.layers.index(result), layer)
+            insert_quietly(self._viewer, self._viewer.layers.index(result), layer)
             self._maps.append(layer)
-        self._viewer.layers.selection = selected
 
     def undo(self) -> None:
         """Take away the maps of the last run."""
