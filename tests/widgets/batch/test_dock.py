@@ -239,6 +239,14 @@ def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):
     assert "no such file" in notes[0]
 
 
+def test_a_run_that_is_refused_changes_no_row(dock, qtbot, qtlog, tmp_path, notes):
+    dock.show()
+    dock.source.folder = dock.target.folder = tmp_path
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(notes) and not dock._refresh_timer.isActive())
+    assert [each.message for each in qtlog.records] == []
+
+
 def test_what_is_wrong_with_the_folders_is_said_at_once(dock, qtbot, tmp_path, notes):
     press(qtbot, dock)
     assert notes == ["Choose a folder of images and a folder for the results first."]

@@ -49,8 +49,9 @@ class FileRows(QAbstractTableModel):
         self.endResetModel()
 
     def row_changed(self, row: int) -> None:
-        """Show a row anew."""
-        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        """Show a row anew, if there is one: a run that is refused has no files."""
+        if row < len(self.record.files):
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
         """As many as files; rows have no rows of their own."""
