@@ -1,5 +1,6 @@
 """A request survives its TOML file, and says what is wrong with one that is no request."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,19 @@ def test_what_is_no_request_says_why(tmp_path, text, words):
     with pytest.raises(TrainRequestError, match=r"request\.toml: ") as error:
         TrainRequest.read(path)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("folder", [r"C:\Users\me", r"D:\data", r"C:\bin", r"\\server\new"])
+def test_a_path_of_windows_in_quotes_for_text_is_no_path(tmp_path, monkeypatch, folder):
+    r"""TOML reads ``"C:\bin"`` as C: and a backspace, and most others not at all."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    path = tmp_path / "a.toml"
+    path.write_text(f'images = "{folder}"\nout = "a.safetensors"', "utf-8")
+    words = "single quotes, such as|images: found '.*, expected a path"
+    with pytest.raises(ValueError, match=words):
+        TrainRequest.read(path)
+    path.write_text(f"images = '{folder}'\nout = 'a.safetensors'", "utf-8")
+    assert TrainRequest.read(path).images.name == Path(folder).name
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path):

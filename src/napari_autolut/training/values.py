@@ -7,6 +7,7 @@ a setting takes is said where the setting is.
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
@@ -24,6 +25,9 @@ MAX_TOML = 1_000_000
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 DEEP_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{32}}")
 """A key of so many parts: those of a megabyte would be read for hours."""
+
+QUOTES = r"write a path with \ in single quotes, such as 'C:\images'"
+"""In others TOML takes ``\\`` for the beginning of a character that is hard to type."""
 
 MAX_TEXT = 4096
 """Characters of a text or path; systems take no longer path."""
@@ -44,6 +48,12 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value and len(value) <= MAX_TEXT
 
 
+def _is_path(value: Any) -> bool:
+    r"""Windows has no names with control characters: ``"C:\bin"`` was meant as ``'C:\bin'``."""
+    odd = sys.platform == "win32" and _is_text(value) and any(ord(each) < 32 for each in value)
+    return _is_text(value) and value != "" and not odd
+
+
 def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, tuple) and all(map(check, value))
 
@@ -62,7 +72,7 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "int": (_is_whole, "a whole number of at most 18 digits"),
     "float": (_is_number, "a number"),
     "str": (_is_text, f"a text of at most {MAX_TEXT} characters, none of them NUL"),
-    "Path": (lambda value: _is_text(value) and value != "", "a path"),
+    "Path": (_is_path, "a path" + f"; {QUOTES}" * (sys.platform == "win32")),
     "Mapping[str, Any]": (lambda value: isinstance(value, Mapping), "a table of settings"),
     "tuple[int, ...]": (_list_of(_is_whole), "a list of whole numbers"),
     "tuple[float, ...]": (_list_of(_is_number), "a list of numbers"),
@@ -110,6 +120,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError("found a key of dozens of parts, expected a TOML file of a few tables")
     try:
         return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = f"; {QUOTES}" if "\\" in text else ""
+        raise ValueError(f"{error}{hint}") from error
     except RecursionError as error:
         raise ValueError("found lists in lists without end, expected a TOML file") from error
 
