@@ -69,7 +69,7 @@ def test_the_machine_is_named_without_a_look_at_all_of_it(monkeypatch) -> None:
 
 
 def test_the_name_of_a_machine_may_be_of_any_bytes(monkeypatch) -> None:
-    monkeypatch.setattr("socket.gethostname", lambda: os.fsdecode(b"M\xfcller"))
+    monkeypatch.setattr("socket.gethostname", lambda: "M\udcfcller")
     assert re.fullmatch("[0-9a-f]{6}", temporary._machine.__wrapped__())
 
 
