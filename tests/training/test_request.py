@@ -72,6 +72,12 @@ def test_a_path_of_windows_in_quotes_for_text_is_no_path(tmp_path, monkeypatch, 
     assert TrainRequest.read(path).images.name == Path(folder).name
 
 
+def test_a_decimal_comma_is_named(tmp_path):
+    (tmp_path / "a.toml").write_text("images = 'a'\nout = 'b'\nminutes = 1,5", "utf-8")
+    with pytest.raises(TrainRequestError, match=r"line 3.*; decimals come after a point"):
+        TrainRequest.read(tmp_path / "a.toml")
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path):
     path = tmp_path / "request.toml"
     path.write_bytes(b"\x89PNG\r\n\x1a\n\xff")

@@ -29,6 +29,9 @@ DEEP_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{32}}")
 QUOTES = r"write a path with \ in single quotes, such as 'C:\images'"
 """In others TOML takes ``\\`` for the beginning of a character that is hard to type."""
 
+COMMA, POINT = re.compile(r"=\s*[+-]?\d+,\d"), "decimals come after a point"
+"""A number as many countries write it, and what to do."""
+
 MAX_TEXT = 4096
 """Characters of a text or path; systems take no longer path."""
 
@@ -121,7 +124,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        hint = f"; {QUOTES}" if "\\" in text else ""
+        hint = f"; {QUOTES}" if "\\" in text else f"; {POINT}" if COMMA.search(text) else ""
         raise ValueError(f"{error}{hint}") from error
     except RecursionError as error:
         raise ValueError("found lists in lists without end, expected a TOML file") from error
