@@ -56,10 +56,14 @@ def test_the_same_bits_however_it_is_cut(dtype):
     )
 
 
-def test_the_compiled_kernel_has_the_bits_of_numpy(monkeypatch):
-    compiled = made(PHOTO)
+@pytest.mark.parametrize("name", ["natural-x2-light", "natural-x3", "natural-x4-light"])
+def test_the_compiled_kernels_have_the_bits_of_numpy(name, monkeypatch):
+    model = load_model(name)
+    compiled = made(PHOTO, model)
+    monkeypatch.setattr(module, "TOGETHER", 700)
+    np.testing.assert_array_equal(made(PHOTO, model), compiled)
     monkeypatch.setattr(module, "compiled", lambda *_: None)
-    np.testing.assert_array_equal(made(PHOTO), compiled)
+    np.testing.assert_array_equal(made(PHOTO, model), compiled)
 
 
 @pytest.mark.parametrize("colours", [((255, 0, 0), (0, 0, 255)), ((0, 0, 255), (255, 255, 0))])

@@ -27,12 +27,15 @@ from napari_autolut.arrays.normalisation import normalise, out_of_range_residual
 from napari_autolut.arrays.task import Task, WritePixels, pixel_writer, upscale_box
 from napari_autolut.arrays.traits import has_common_detail
 from napari_autolut.engine import PlaneEngine, Planes
+from napari_autolut.engine.threads import lent
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, lines
 from napari_autolut.util.optional import compiled
 
 Colour = Literal["auto", "luma", "channels"]
 """How colours are enlarged: through luma, each on its own, or as the image suggests."""
+
+KERNELS = "napari_autolut.arrays.colour_kernels"
 
 LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (BT.601)."""
@@ -42,6 +45,10 @@ COLOUR_RADIUS = 4
 
 FLAT = 4.0
 """Variance of luma, in levels of 0 to 255, below which a slope is little trusted."""
+
+
+TOGETHER = 2**16
+"""Pixels that are joined before they are written, few enough to stay in the caches."""
 
 
 class Weights(NamedTuple):
@@ -77,7 +84,7 @@ class LumaTask(Task):
         outer, pixels = inpainted_around(planes, box, value_range, margin)
         residual = out_of_range_residual(pixels, value_range)
         values = out if residual is None else np.empty(out.shape, np.float64)
-        levels = normalise(pixels, value_range)
+        levels = np.ascontiguousarray(normalise(pixels, value_range))
         luma = _luma(levels)
         inner = box.within(outer).times(scale).slices
         colours = _Colours.of(levels, luma, scale)
@@ -104,6 +111,11 @@ def slopes(levels: Planes, luma: NDArray[np.float32]) -> Planes:
     numpy.ndarray of float32, shape (3, H, W)
         Slopes, whose luma is 1.
     """
+    kernels = compiled(KERNELS)
+    if kernels:
+        result: Planes = np.empty(levels.shape, np.float32)
+        kernels.follow_luma(levels, luma, np.float32(FLAT), np.array(LUMA, np.float32), result)
+        return result
     mean = neighbour_mean(luma)
     variance: Any = neighbour_mean(luma * luma) - mean * mean + np.float32(FLAT)
     found: Planes = np.stack(
@@ -112,7 +124,7 @@ def slopes(levels: Planes, luma: NDArray[np.float32]) -> Planes:
             for each in levels
         ]
     )
-    result: Planes = found + (np.float32(1) - _luma(found))
+    result = found + (np.float32(1) - _luma(found))
     return result
 
 
@@ -130,14 +142,11 @@ class _Colours(NamedTuple):
         padded = np.pad(levels, beside, "symmetric")
         return cls(padded, np.pad(slopes(levels, luma), beside, "symmetric"), _taps(scale))
 
-    def joined(self, luma: NDArray[np.float32], first: int) -> Planes:
-        """Rows of three colours, from the same rows of luma, of which ``first`` is the number."""
-        out = np.empty((3, *luma.shape), np.float32)
-        luma = np.ascontiguousarray(luma)
-        kernels = compiled("napari_autolut.arrays.colour_kernels")
+    def join(self, luma: NDArray[np.float32], first: int, out: Planes) -> None:
+        """Write three colours of some rows of luma, of which ``first`` is the number."""
+        kernels = compiled(KERNELS)
         join = kernels.join_rows if kernels else _join_rows
-        join(luma, self.levels, self.slopes, self.taps, first, out)
-        return out
+        join(np.ascontiguousarray(luma), self.levels, self.slopes, self.taps, first, out)
 
 
 def _put(
@@ -146,9 +155,13 @@ def _put(
     """Write what ``part`` of the result has of some rows of luma, from ``first`` on, in colour."""
     wanted, columns = part
     top, bottom = max(first, wanted.start), min(first + rows.shape[1], wanted.stop)
-    if top < bottom:
-        made = colours.joined(rows[0, top - first : bottom - first], top)
-        write(made, (slice(0, bottom - top), columns), top - wanted.start)
+    together = max(1, TOGETHER // rows.shape[2])
+    with lent(3 * together * rows.shape[2]) as memory:
+        for start in range(top, bottom, together):
+            luma = rows[0, start - first : min(start + together, bottom) - first]
+            made = memory[: 3 * luma.size].reshape(3, *luma.shape)
+            colours.join(luma, start, made)
+            write(made, (slice(0, len(luma)), columns), start - wanted.start)
 
 
 def _join_rows(

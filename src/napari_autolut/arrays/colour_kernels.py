@@ -1,4 +1,4 @@
-"""The kernel that joins an enlarged luma with colours, compiled.
+"""The kernels that join an enlarged luma with colours, compiled.
 
 Belongs here: the inner loops of ``colour.py``, which has the same sums in plain numpy.
 """
@@ -10,27 +10,95 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.interleaving import interleave, part
+
+ONE, NINTH = np.float32(1), np.float32(1 / 9)
 
 
 @kernel
-def five(values: Any) -> Any:
-    """Give the five values of an array one by one, so that loops need not read them again."""
-    return values[0], values[1], values[2], values[3], values[4]
+def neighbour_means(plane: Any, out: Any) -> None:
+    """Means over 3 x 3 pixels, as ``bicubic.neighbour_mean``."""
+    rows, columns = plane.shape
+    down = np.empty(columns + 2, np.float32)
+    for y in range(rows):
+        above, here, below = plane[max(y - 1, 0)], plane[y], plane[min(y + 1, rows - 1)]
+        for x in range(columns):
+            down[x + 1] = above[x] + here[x] + below[x]
+        down[0], down[columns + 1] = down[1], down[columns]
+        line = out[y]
+        for x in range(columns):
+            line[x] = (down[x] + down[x + 1] + down[x + 2]) * NINTH
 
 
 @kernel
-def across(lines: Any, weights: Any, out: Any) -> None:
-    """Interpolate rows along their columns, for one phase."""
-    k0, k1, k2, k3, k4 = five(weights)
+def follow_luma(levels: Any, luma: Any, flat: Any, weights: Any, out: Any) -> None:
+    """Write how colours follow luma; see ``colour.slopes``."""
+    mean, variance = np.empty_like(luma), np.empty_like(luma)
+    product, own = np.empty_like(luma), np.empty_like(luma)
+    neighbour_means(luma, mean)
+    for y in range(len(luma)):
+        for x in range(luma.shape[1]):
+            product[y, x] = luma[y, x] * luma[y, x]
+    neighbour_means(product, variance)
+    for y in range(len(luma)):
+        for x in range(luma.shape[1]):
+            variance[y, x] = variance[y, x] - mean[y, x] * mean[y, x] + flat
     for c in range(3):
-        for x in range(out.shape[1]):
-            out[c, x] = (
-                k0 * lines[c, x]
-                + k1 * lines[c, x + 1]
-                + k2 * lines[c, x + 2]
-                + k3 * lines[c, x + 3]
-                + k4 * lines[c, x + 4]
-            )
+        level, slope = levels[c], out[c]
+        for y in range(len(luma)):
+            for x in range(luma.shape[1]):
+                product[y, x] = level[y, x] * luma[y, x]
+        neighbour_means(level, own)
+        neighbour_means(product, slope)
+        for y in range(len(luma)):
+            for x in range(luma.shape[1]):
+                product[y, x] = (slope[y, x] - own[y, x] * mean[y, x]) / variance[y, x]
+        neighbour_means(product, slope)
+    for y in range(len(luma)):
+        rest = mean[y]
+        rest[:] = ONE
+        take_luma((out[0, y], out[1, y], out[2, y]), weights, rest)
+        for c in range(3):
+            slope = out[c, y]
+            for x in range(len(rest)):
+                slope[x] += rest[x]
+
+
+@kernel
+def weigh_five(rows: Any, weights: Any, out: Any) -> None:
+    """Write the weighted sum of five rows."""
+    k0, k1, k2, k3, k4 = weights[0], weights[1], weights[2], weights[3], weights[4]
+    a, b, c, d, e = rows
+    for x in range(len(out)):
+        out[x] = k0 * a[x] + k1 * b[x] + k2 * c[x] + k3 * d[x] + k4 * e[x]
+
+
+@kernel
+def weigh_three(rows: Any, weights: Any, out: Any) -> None:
+    """Write the weighted sum of three rows."""
+    k0, k1, k2 = weights[0], weights[1], weights[2]
+    a, b, c = rows
+    for x in range(len(out)):
+        out[x] = k0 * a[x] + k1 * b[x] + k2 * c[x]
+
+
+@kernel
+def take_luma(colours: Any, weights: Any, row: Any) -> None:
+    """Take the luma of rows of three colours from a row."""
+    red, green, blue = colours
+    k0, k1, k2 = weights[0], weights[1], weights[2]
+    for x in range(len(row)):
+        row[x] -= k0 * red[x] + k1 * green[x] + k2 * blue[x]
+
+
+@kernel
+def add_detail(row: Any, slopes: Any, weights: Any, detail: Any) -> None:
+    """Add to a row of a colour its slope times the detail, within [0, 255]."""
+    low, own, high = weights[0], weights[1], weights[2]
+    for x in range(len(row)):
+        slope = low * slopes[x + 1] + own * slopes[x + 2] + high * slopes[x + 3]
+        value = row[x] + slope * detail[x]
+        row[x] = min(max(value, np.float32(0)), np.float32(255))
 
 
 @kernel
@@ -45,40 +113,22 @@ def join_rows(luma: Any, colours: Any, slopes: Any, taps: Any, first: int, out: 
     columns = width - 2 * radius
     lines = np.empty((3, width), np.float32)
     rates = np.empty((3, width), np.float32)
-    plain = np.empty((3, columns), np.float32)
-    detail = np.empty(columns, np.float32)
+    details = np.empty((scale, columns), np.float32)
+    made = np.empty((3, scale, columns), np.float32)
     for y in range(luma.shape[0]):
-        row, phase = divmod(first + y, scale)
+        row, down = divmod(first + y, scale)
         for c in range(3):
-            k0, k1, k2, k3, k4 = five(cubic[phase])
-            for x in range(width):
-                lines[c, x] = (
-                    k0 * colours[c, row, x]
-                    + k1 * colours[c, row + 1, x]
-                    + k2 * colours[c, row + 2, x]
-                    + k3 * colours[c, row + 3, x]
-                    + k4 * colours[c, row + 4, x]
-                )
-            low, own, high = linear[phase, 0], linear[phase, 1], linear[phase, 2]
-            for x in range(width):
-                rates[c, x] = (
-                    low * slopes[c, row + 1, x]
-                    + own * slopes[c, row + 2, x]
-                    + high * slopes[c, row + 3, x]
-                )
+            n, m = colours[c], slopes[c]
+            weigh_five((n[row], n[row + 1], n[row + 2], n[row + 3], n[row + 4]), cubic[down],
+                       lines[c])  # fmt: skip
+            weigh_three((m[row + 1], m[row + 2], m[row + 3]), linear[down], rates[c])
+        part(luma[y], details)
         for phase in range(scale):
-            for x in range(columns):
-                detail[x] = luma[y, x * scale + phase]
-            across(lines, cubic[phase], plain)
-            for x in range(columns):
-                detail[x] -= (
-                    weights[0] * plain[0, x] + weights[1] * plain[1, x] + weights[2] * plain[2, x]
-                )
-            low, own, high = linear[phase, 0], linear[phase, 1], linear[phase, 2]
             for c in range(3):
-                for x in range(columns):
-                    rate = low * rates[c, x + 1] + own * rates[c, x + 2] + high * rates[c, x + 3]
-                    value = plain[c, x] + rate * detail[x]
-                    plain[c, x] = min(max(value, np.float32(0)), np.float32(255))
-                for x in range(columns):
-                    out[c, y, x * scale + phase] = plain[c, x]
+                n = lines[c]
+                weigh_five((n, n[1:], n[2:], n[3:], n[4:]), cubic[phase], made[c, phase])
+            take_luma((made[0, phase], made[1, phase], made[2, phase]), weights, details[phase])
+            for c in range(3):
+                add_detail(made[c, phase], rates[c], linear[phase], details[phase])
+        for c in range(3):
+            interleave(made[c], out[c, y])
