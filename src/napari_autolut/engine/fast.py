@@ -30,8 +30,9 @@ from napari_autolut.model import LutModel, Padding
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
-STREAMED = 2**18
-"""Values of the result that are handed over together, few enough to stay in the caches."""
+STREAMED = 2**20
+"""Values of the result that are handed over together: few enough for the caches that cores share,
+and so many that what Python does in between, out of cold memory, is hardly seen."""
 
 _plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()
 """Models laid out, as long as they live."""
@@ -142,9 +143,9 @@ def _last_rows(placed: _PlacedNode, finish: Sink, sink: Sink, first: int, last: 
                 start = image * node.channels * channel_stride - top * upscale * row_stride
                 view = View(memory, start, row_stride, channel_stride, width * upscale)
                 placed.run(image, view, (top, bottom))
-            result = values[:, 0, : (bottom - top) * upscale, : width * upscale]
+            result = values[:, 0, : (bottom - top) * upscale]
             finish(top * upscale, result)
-            sink(top * upscale, result)
+            sink(top * upscale, result[..., : width * upscale])
 
 
 def in_bands(work: Callable[[int, int], None], height: int, width: int, workers: int) -> None:

@@ -16,6 +16,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
+from napari_autolut.engine.interleaving import interleave
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
 from napari_autolut.engine.sampling_steps import (
@@ -194,22 +195,24 @@ def core_rows(
     """
     scale, weights = len(taps.offsets), taps.weights
     above = first // scale - BICUBIC_RADIUS
+    parts = np.empty((scale, source.width), np.float32)
     for row in range(len(wide)):
         start = source.start + (above + row) * source.row_stride
         for phase in range(scale):
             begin = start + taps.offsets[phase]
+            # Of places behind the first one a compiler knows that they are not negative.
+            near, line = source.flat[begin : begin + source.width + 3], parts[phase]
             a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
             for x in range(source.width):
-                near = source.flat[begin + x] * a + source.flat[begin + x + 1] * b
-                far = source.flat[begin + x + 2] * c
-                wide[row, x * scale + phase] = (near + far) + source.flat[begin + x + 3] * d
+                line[x] = ((near[x] * a + near[x + 1] * b) + near[x + 2] * c) + near[x + 3] * d
+        interleave(parts, wide[row])
     for row in range(len(values)):
         phase = (first + row) % scale
         top = (first + row) // scale - above + taps.offsets[phase]
         one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
         a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
         line = values[row]
-        for x in range(len(line)):
+        for x in range(scale * source.width):
             base = ((one[x] * a + two[x] * b) + three[x] * c) + four[x] * d
             base = NOTHING if base < NOTHING else base
             base = WHITE if base > WHITE else base
@@ -229,7 +232,7 @@ def keep_rows(
     for row in range(len(values)):
         own_row = source.start + (first + row) * stride
         middle = source.start + min(max(first + row, edge), height - 1 - edge) * stride
-        for column in range(values.shape[1]):
+        for column in range(source.width):
             here = middle + min(max(column, side), source.width - 1 - side)
             twice, largest = flat[here] + flat[here], NOTHING
             for ahead in (1, stride, stride + 1, stride - 1):
@@ -256,8 +259,9 @@ def finish_rows(
         Their number of rows.
     first : int
         Number of the first row of the result that is given.
-    results : ndarray of float32, shape (N, rows, W * r)
-        Rows of the results of all images, which are changed in place.
+    results : ndarray of float32, shape (N, rows, W * r or more)
+        Rows of the results of all images, which are changed in place. They are whole rows of
+        memory: of pixels with gaps between rows no vector code would be made.
     """
     if model.coring:
         _, count, width = results.shape
