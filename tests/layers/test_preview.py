@@ -1,5 +1,7 @@
 """A preview: the values that the whole result has, and where it lies."""
 
+import threading
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from napari.layers import Image, Layer
 
 from napari_autolut.arrays import Task, finish
+from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers import preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
@@ -22,6 +25,7 @@ from tests.layers.test_viewport import spans_within
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
+RNG = np.random.default_rng(0)
 MODELS = {scale: small_model(f"small-x{scale}", scale) for scale in (1, 2, 3)}
 
 
@@ -184,3 +188,17 @@ def test_a_lazy_view_is_read_once_while_its_piece_grows():
     shown = finish(preview.preview_steps(upscaling, first, view=view))
     finish(preview.preview_steps(upscaling, view, view=view, shown=shown))
     assert len(reads) == 1
+
+
+def test_pieces_are_computed_by_threads_that_stay(monkeypatch):
+    """A thread has its memory yet when the next piece comes; a new one would have it cleared."""
+    layer, threads = Image(RNG.random((96, 96))), set()
+    upscaling = LayerTask.of(layer, MODELS[2])
+    monkeypatch.setattr(preview, "MIN_TILE_PIXELS", 64)
+    compute = Task.compute
+    monkeypatch.setattr(
+        Task, "compute", lambda *given: (threads.add(threading.current_thread()), compute(*given))
+    )
+    for first in range(0, 80, 16):
+        finish(preview.preview_steps(upscaling, Region(((first, first + 16), (0, 96)))))
+    assert len(threads) <= thread_count()

@@ -141,9 +141,14 @@ def shared_bands(
 def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
     """Have another thread do some work, too."""
     try:
-        return _pool(workers - 1, os.getpid()).submit(work)
+        return kept_pool(workers - 1).submit(work)
     except RuntimeError as error:  # what Python calls a thread that cannot be started
         raise MemoryError(str(error)) from error
+
+
+def kept_pool(workers: int) -> ThreadPoolExecutor:
+    """Threads for work that comes again: each has the memory of its last work yet."""
+    return _pool(workers, os.getpid())
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed, wait
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Block, Progress
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.threads import thread_count
+from napari_autolut.engine.threads import kept_pool, thread_count
 from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.viewport import Region, as_sliced, data_to_world
@@ -226,15 +226,13 @@ def _tiles(
     def compute(block: Block) -> None:
         task.compute(block, task.target(result, block, region), engine)
 
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(compute, block) for block in blocks]
-        try:
-            for done, future in enumerate(as_completed(futures), 1):
-                future.result()
-                yield Progress(done, len(futures))
-        finally:
-            for future in futures:
-                future.cancel()
+    futures = [kept_pool(threads).submit(compute, block) for block in blocks]
+    try:
+        for done, future in enumerate(as_completed(futures), 1):
+            future.result()
+            yield Progress(done, len(futures))
+    finally:
+        wait([future for future in futures if not future.cancel()])
 
 
 def _cut(box: Box, max_pixels: int) -> list[Box]:
