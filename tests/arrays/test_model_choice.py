@@ -112,6 +112,16 @@ def test_noise_that_is_no_counts_is_told_by_the_photons_that_have_as_much():
     assert photons and 100 < int(photons[1]) < 160
 
 
+@pytest.mark.parametrize("photons", [3000, 10000])
+def test_weak_noise_counts_where_little_else_is_fine(photons):
+    """A smooth scene: a table for photographs would lose 3 dB to interpolation on it."""
+    smooth = np.add.outer(np.arange(128), np.arange(128)) * 0.8 + 30
+    image = noisy(smooth, photons)
+    assert choose_model(image).reason.startswith("8-bit, noise of about ")
+    assert choose_model(in_grey(image)).name == "micro-x2"
+    assert choose_model(noisy(data.camera()[::2, ::2], photons)).kind == "photograph"
+
+
 def test_noise_makes_a_micrograph_of_a_grey_photograph():
     image = noisy(data.camera()[::2, ::2])
     assert choose_model(image).name == "micro-x2" and choose_model(image).kind == "micrograph"
