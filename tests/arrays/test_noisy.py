@@ -154,6 +154,25 @@ def test_a_clean_image_is_in_part_interpolated_and_comes_out_better():
     assert errors[0] < 0.98 * errors[1]
 
 
+@pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
+def test_weak_noise_in_a_smooth_image_is_not_made_stronger(model):
+    """It counts as clean: the table alone is a sixth further from the truth."""
+    rng = np.random.default_rng(2)
+    truth = gaussian_filter(rng.normal(size=(320, 360)), 24, mode="wrap")
+    truth = (truth - truth.min()) / np.ptp(truth) * 5000
+    image = rng.poisson(averaged(truth, 2)).astype(np.uint16)
+    task_of_it = task(image, model=load_model(model))
+    (noise,) = noise_of(task_of_it)
+    assert noise.is_none and noise.softness == 1
+    result = finish(run(task_of_it, plane_engine("auto")))
+    expected = resize(image.astype(float), 2)
+    np.testing.assert_allclose(result, expected, atol=0.51)
+    np.testing.assert_array_equal(upscale(image, model, noise=noise), result)
+    as_it_is = upscale(image, model, noise=None)
+    errors = [np.std((each - truth)[8:-8, 8:-8]) for each in (as_it_is, expected)]
+    assert errors[0] > 1.1 * errors[1]
+
+
 @pytest.mark.parametrize("model, photons", [("micro-x2", 2), ("micro-x2-light", 100)])
 def test_a_table_whose_answer_does_not_count_is_not_run(model, photons):
     noisy, _ = cells(photons=photons)

@@ -22,6 +22,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.levels import Levels, found_noise
+from napari_autolut.noise.share import share_of_noise
 from napari_autolut.noise.spectrum import as_white
 
 Enlarger = NoisyEnlarger | PartlyInterpolated
@@ -39,6 +40,11 @@ leave waves that the table would make sharper."""
 INTERPOLATED = 0.15
 """How much bicubic interpolation counts beside the table where an image is clean. It errs
 elsewhere, and less where there is nothing finer to be found."""
+
+SOME_NOISE, ALL_NOISE = 0.15, 0.5
+"""Share of noise in the detail of an image that counts as clean from which bicubic interpolation
+counts more than that, and from which it counts alone: a table would make little but noise sharper.
+A retina, a cell and the moon with 4,000 and 12,000 photons lost 0.2 to 1.3 dB."""
 
 
 def enlarger_for(
@@ -80,6 +86,8 @@ def enlarger_for(
         warn_of_doubts(planes, found, taken_away=levels is not None)
     soft = 0.0 if found is None else found.softness
     if levels is None or found is None:
+        if isinstance(noise, str) and found is not None:
+            soft = max(soft, interpolated_share(share_of_noise(planes, found)))
         interpolated = soft if None in tables.values() else max(soft, INTERPOLATED)
         plain = value_range.is_flat or not interpolated
         return None if plain else _partly_interpolated(model, value_range, interpolated, soft)
@@ -90,6 +98,22 @@ def enlarger_for(
     enlarger = _partly_interpolated(model, value_range, 1 - by_table * (1 - soft))
     denoiser = denoiser_for(planes, levels.noise)
     return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, max(share, soft)))
+
+
+def interpolated_share(share: float) -> float:
+    """How much bicubic interpolation counts in an image that counts as clean.
+
+    Parameters
+    ----------
+    share : float
+        That of noise in its detail.
+
+    Returns
+    -------
+    float
+        From 0 to 1, with four digits.
+    """
+    return round(min(1.0, max(0.0, (share - SOME_NOISE) / (ALL_NOISE - SOME_NOISE))), 4)
 
 
 def levels_of(

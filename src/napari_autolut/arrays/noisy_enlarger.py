@@ -45,7 +45,7 @@ class PartlyInterpolated:
     interpolated : float
         How much bicubic interpolation counts, from 0 to 1.
     softness : float, default 0
-        How much of that is because noise was filtered.
+        How much of that is because of noise: it was filtered, or there is little else as fine.
     """
 
     table: LutModel

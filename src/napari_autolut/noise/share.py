@@ -1,0 +1,52 @@
+"""How much of an image's detail is noise: where it is most, nothing finer is there.
+
+Belongs here: the share alone. Which tables follow from it are ``arrays/model_choice.py`` and
+``arrays/enlarger_choice.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.outliers import without_outliers
+
+DETAIL = 0.640625
+"""Variance of white noise of 1 in what pixels differ by from the mean of 3 x 3 around them, weighed
+by 1, 2, 1 both ways: (1 - 1/4) ** 2 and the squares of the other eight weights."""
+
+
+def share_of_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
+    """Share of white noise in the variance of what pixels differ by from those around them.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes of at least 3 x 3 pixels.
+    noise : NoiseModel
+        Their noise.
+
+    Returns
+    -------
+    float
+        0 without noise, about 1 where there is nothing else; 0 where all pixels are the same.
+    """
+    own = total = 0.0
+    for plane in planes:
+        values = without_outliers(plane).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            detail = values[1:-1, 1:-1] - _smoothed(_smoothed(values).T).T
+        known = np.isfinite(detail)
+        own += DETAIL * float(noise.variance(values[1:-1, 1:-1][known]).sum())
+        total += float(np.square(detail[known]).sum())
+    return own / total if total else 0.0
+
+
+def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Means of three rows, the middle one twice."""
+    means: NDArray[np.float64] = (values[:-2] + 2 * values[1:-1] + values[2:]) / 4
+    return means
