@@ -17,6 +17,7 @@ from napari_autolut.isotropic import (
     save_axial_tables,
 )
 from napari_autolut.isotropic.blur import thinned
+from napari_autolut.isotropic.pairs import half_way
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import cubic_table
 from tests.isotropic.stacks import anisotropic, psnr, truth
@@ -225,14 +226,15 @@ def test_single_planes_are_no_worse_than_cubic_interpolation():
     assert known < unknown < 0.95
 
 
-def test_single_planes_that_look_like_means_are_not_sharpened_in_silence(long_along_z):
+def test_single_planes_that_look_like_means_are_hardly_sharpened(long_along_z):
+    """Sharpened as means of finer structures, they were 1.8 dB below cubic interpolation."""
     coarse, _ = long_along_z
     stack = np.rint(coarse[1::3]).astype(np.uint8)
     with pytest.warns(
         IsotropicWarning, match="may be below cubic interpolation if slices are single"
     ):
-        doubted = _worse_than_cubic(stack, coarse, psf="area")
-    assert doubted > 1.5 > 1.1 > _worse_than_cubic(stack, coarse, psf="planes")
+        assert _worse_than_cubic(stack, coarse, psf="area") < 1.02
+    assert _worse_than_cubic(stack, coarse, psf="planes") < 1.1
 
 
 def test_structures_that_are_coarser_along_z_are_not_taken_for_blur(long_along_z):
@@ -245,7 +247,8 @@ def test_structures_that_are_coarser_along_z_are_not_taken_for_blur(long_along_z
     assert table.blur == AxialBlur()
     assert "slices may also be blurred by a Gaussian of 3 pixels" in str(table)
     cubic = make_isotropic(stack, 4, table=cubic_table(4))
-    assert error(make_isotropic(stack, 4, table=replace(table, doubtful=False))) < error(cubic) / 2
+    learned = make_isotropic(stack, 4, table=replace(table, doubtful=False))
+    assert error(learned) < 0.6 * error(cubic)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +265,14 @@ def test_a_gaussian_that_is_wider_than_slices_tell_is_doubted_or_not_undone(
     _, stack = long_along_z
     with pytest.warns(IsotropicWarning, match=says):
         make_isotropic(stack, 4, psf)
+
+
+@pytest.mark.filterwarnings("ignore:mean over the slice:napari_autolut.isotropic.IsotropicWarning")
+@pytest.mark.parametrize("coarser", [1.5, 2.0])
+def test_planes_of_structures_that_are_coarser_along_z_are_not_below_cubic(coarser):
+    """They look like means of finer ones; sharpened as those, they were 0.6 and 2.3 dB below."""
+    fine = gaussian_filter1d(truth(), coarser, axis=0)
+    stack, expected = thinned(fine, 4, AxialBlur(0.0)), half_way(fine)
+    results = make_isotropic(stack, 4), make_isotropic(stack, 4, table=cubic_table(4))
+    errors = [np.std((each[: len(expected)] - expected)[4:-4]) for each in results]
+    assert errors[0] < errors[1]

@@ -26,7 +26,7 @@ from napari_autolut.isotropic.kernels import (
     sum_base,
     sum_structures,
 )
-from napari_autolut.isotropic.measuring import measured
+from napari_autolut.isotropic.measuring import best_of
 from napari_autolut.isotropic.pairs import Loss, Pair, Slices, pairs_of
 from napari_autolut.isotropic.table import (
     ANGLES,
@@ -65,7 +65,10 @@ Array = NDArray[np.float64]
 
 
 def learn_steps(
-    slices: Slices, losses: Sequence[Loss], noise: NoiseModel | None = None
+    slices: Slices,
+    losses: Sequence[Loss],
+    noise: NoiseModel | None = None,
+    shares: Sequence[Sequence[float]] = ((1.0,),),
 ) -> Learning:
     """Learn a table in steps that can be watched and stopped.
 
@@ -74,11 +77,14 @@ def learn_steps(
     slices : ndarray of float32, shape (n, H, W)
         Slices of the stack in levels of a range of 255, n at least 2.
     losses : sequence of Loss
-        What detail along z was lost by, of one factor. Where that is not known, the table is the
-        best one on average over several; the first is what it is named by.
+        What detail along z may have been lost by, of one factor; the first is what the table is
+        named by.
     noise : NoiseModel, optional
         White noise of the slices, in levels. Thinning averages noise, which real slices have in
         full: it is added where the table is measured.
+    shares : sequence of sequence of float, default ((1.0,),)
+        How much each loss counts; of several, that of which the table is best by
+        :func:`~napari_autolut.isotropic.measuring.best_of`.
 
     Returns
     -------
@@ -94,36 +100,40 @@ def learn_steps(
     held_out[HELD_OUT // 2 :: HELD_OUT] = True
     if not held_out.any():
         held_out[-1] = True
-    shares, pairs = _pairs(slices[~held_out], losses)
-    loss = losses[0]
+    pairs_of_each = [list(pairs_of(slices[~held_out], loss)) for loss in losses]
+    pairs, loss = [pair for each in pairs_of_each for pair in each], losses[0]
     if sum(pair.target[:, 0].size for pair in pairs) < MIN_PIXELS * len(losses):
         size = " x ".join(map(str, slices.shape))
         return cubic_table(
             loss.factor, loss.blur, f"slices of {size} pixels are too small to learn from"
         )
+    weights = [np.repeat(each, list(map(len, pairs_of_each))) for each in shares]
     total, done = 3 * len(pairs), 0
     base_sums: list[tuple[Array, Array]] = []
-    for share, (products, targets) in zip(shares, _in_threads(_summed_base, pairs), strict=True):
-        base_sums.append((share * products, share * targets))
+    found = _in_threads(_summed_base, pairs)
+    for weight, (products, targets) in zip(np.mean(weights, axis=0), found, strict=True):
+        base_sums.append((weight * products, weight * targets))
         done += 1
         yield Progress(done, total)
     base = _solved_base(base_sums)
     limits = _limits(pairs)
     structure_sums: list[Sums] = []
-    found = _in_threads(lambda pair: _summed_structures(pair, base, limits), pairs)
-    for share, sums in zip(shares, found, strict=True):
-        structure_sums.append(Sums(*(share * each for each in sums)))
+    for sums in _in_threads(lambda pair: _summed_structures(pair, base, limits), pairs):
+        structure_sums.append(sums)
         done += 2
         yield Progress(done, total)
-    filters = _solved_filters(structure_sums)
-    table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
-    return measured(table, slices[held_out], losses, noise)
-
-
-def _pairs(slices: Slices, losses: Sequence[Loss]) -> tuple[list[float], list[Pair]]:
-    """Pairs of all losses, and the share of each."""
-    found = [(loss.share, pair) for loss in losses for pair in pairs_of(slices, loss)]
-    return [share for share, _ in found], [pair for _, pair in found]
+    tables = [
+        AxialTable(
+            loss.factor,
+            base,
+            _solved_filters(structure_sums, each),
+            *limits,
+            loss.blur,
+            loss.detail,
+        )
+        for each in weights
+    ]
+    return best_of(tables, slices[held_out], losses, noise)
 
 
 def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -181,9 +191,13 @@ def _summed_structures(
     return sums
 
 
-def _solved_filters(parts: Sequence[Sums]) -> NDArray[np.float32]:
+def _solved_filters(parts: Sequence[Sums], weights: Array) -> NDArray[np.float32]:
     """Ridge regression for each structure, towards the filters of all structures together."""
-    sums = mirrored(Sums(*(_total([part[i] for part in parts]) for i in range(3))))
+    weighted = [
+        _total([weight * part[i] for weight, part in zip(weights, parts, strict=True)])
+        for i in range(3)
+    ]
+    sums = mirrored(Sums(*weighted))
     count = max(1.0, float(sums.counts.sum()))
     mean_products, mean_targets = sums.products.sum(0) / count, sums.targets.sum(0) / count
     scale = _scale(mean_products)

@@ -18,8 +18,11 @@ from napari_autolut.isotropic.pairs import Loss, Pair, Slices, pairs_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.noise import NoiseModel
 
-SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
-"""Of the table in its mixture with cubic interpolation, where slices are noisy."""
+SHARES = np.array([0, 0.125, 0.25, 0.5, 0.75, 1])
+"""Of a table in its mixture with cubic interpolation."""
+
+LEAST = 0.005
+"""Part of cubic interpolation's error that a table is to take away at least: 0.02 dB."""
 
 MEASURED = 8
 """Slices that tell what a table is worth for another blur than its own."""
@@ -44,14 +47,17 @@ class NoisyPair(NamedTuple):
     drawn: Volume
 
 
-def measured(
-    table: AxialTable, slices: Slices, losses: Sequence[Loss], noise: NoiseModel | None
+def best_of(
+    tables: Sequence[AxialTable],
+    slices: Slices,
+    losses: Sequence[Loss],
+    noise: NoiseModel | None,
 ) -> AxialTable:
-    """Measure a table on held-out slices.
+    """Choose between tables, cubic interpolation and mixtures of both, on held-out slices.
 
     Parameters
     ----------
-    table : AxialTable
+    tables : sequence of AxialTable
         What was learned.
     slices, losses, noise : various
         As for :func:`~napari_autolut.isotropic.learning.learn_steps`.
@@ -59,30 +65,29 @@ def measured(
     Returns
     -------
     AxialTable
-        With its gain, mixed with cubic interpolation where there is noise; cubic interpolation
-        alone, and why, where there is no gain. Where there are several losses, the first says
-        which gain there is, and the mixture is the best one on average.
+        That whose gain is largest for the loss that it gains the least for, so that it is above
+        cubic interpolation whichever of them there was; with the gain for the first of them.
+        Cubic interpolation alone, and why, where there is no gain.
     """
     loss = losses[0]
     cubic = cubic_table(loss.factor, loss.blur)
-    pairs = list(pairs_of(slices, loss))
-    if not _error(table, pairs) < _error(cubic, pairs):
-        return replace(cubic, note="the table was no better on slices kept to measure it")
-    if noise is not None:
-        noisy = [
-            (each.share, pair)
-            for each in losses
-            for pair in _noisy(list(pairs_of(slices, each)), slices, each, noise)
-        ]
-        mixtures = [cubic, *(_mixed(table, cubic, share) for share in SHARES)]
-        table = min(
-            mixtures,
-            key=lambda each: sum(share * _clean_error(each, pair) for share, pair in noisy),
-        )
-        if table is cubic:
-            note = "a table would add more noise than detail to this stack; denoise it first"
-            return replace(cubic, note=note)
-    return replace(table, gain=_gain(table, pairs))
+    pairs_of_each = [list(pairs_of(slices, each)) for each in losses]
+    plain = np.array([_errors(tables, cubic, pairs) for pairs in pairs_of_each])
+    scale = np.maximum(plain[..., :1], np.finfo(np.float64).tiny)
+    note = "the table was no better on slices kept to measure it"
+    gains = (plain[..., :1] - plain) / scale
+    if noise is not None and gains[0].max() > LEAST:
+        note = "a table would add more noise than detail to this stack; denoise it first"
+        of_each = zip(pairs_of_each, losses, strict=True)
+        noisy = [_noisy(pairs, slices, each, noise) for pairs, each in of_each]
+        errors = np.array([_clean_errors(tables, cubic, pairs) for pairs in noisy])
+        gains = np.minimum(gains, (errors[..., :1] - errors) / scale)
+    least = np.min([each.worth * gain for each, gain in zip(losses, gains, strict=True)], axis=0)
+    number, share = divmod(int(np.argmax(least)), len(SHARES))
+    if least[number, share] < LEAST:
+        return replace(cubic, note=note)
+    table = _mixed(tables[number], cubic, float(SHARES[share]))
+    return replace(table, gain=_decibels(plain[0, number, 0], plain[0, number, share]))
 
 
 def gain_over_cubic(table: AxialTable, slices: Slices, loss: Loss) -> float:
@@ -102,13 +107,14 @@ def gain_over_cubic(table: AxialTable, slices: Slices, loss: Loss) -> float:
     float
         In dB.
     """
-    return _gain(table, list(pairs_of(slices[:: -(-len(slices) // MEASURED)], loss)))
+    pairs = list(pairs_of(slices[:: -(-len(slices) // MEASURED)], loss))
+    (errors,) = _errors([table], cubic_table(table.factor), pairs)
+    return _decibels(errors[0], errors[-1])
 
 
-def _gain(table: AxialTable, pairs: Sequence[Pair]) -> float:
+def _decibels(before: float, after: float) -> float:
     tiny = np.finfo(np.float64).tiny
-    cubic = _error(cubic_table(table.factor), pairs)
-    return float(10 * np.log10(max(cubic, tiny) / max(_error(table, pairs), tiny)))
+    return float(10 * np.log10(max(before, tiny) / max(after, tiny)))
 
 
 def _mixed(table: AxialTable, cubic: AxialTable, share: float) -> AxialTable:
@@ -132,25 +138,44 @@ def _noisy(pairs: Sequence[Pair], slices: Slices, loss: Loss, noise: NoiseModel)
     return found
 
 
-def _clean_error(table: AxialTable, pair: NoisyPair) -> float:
-    """Squared error against what the target would be without its noise, but for a constant.
+def _errors(
+    tables: Sequence[AxialTable], cubic: AxialTable, pairs: Sequence[Pair]
+) -> NDArray[np.float64]:
+    """Squared errors of the mixtures of each table, shape (tables, SHARES)."""
+    sums = np.zeros((len(tables), 3))
+    for volume, target in pairs:
+        smooth = _filled(cubic, volume, target)
+        rest = smooth - target
+        for number, table in enumerate(tables):
+            own = _filled(table, volume, target) - smooth
+            sums[number] += _product(rest, rest), 2 * _product(rest, own), _product(own, own)
+    found: NDArray[np.float64] = sums @ np.stack([SHARES**0, SHARES, SHARES**2])
+    return found
+
+
+def _clean_errors(
+    tables: Sequence[AxialTable], cubic: AxialTable, pairs: Sequence[NoisyPair]
+) -> NDArray[np.float64]:
+    """Squared errors against what the targets would be without noise, but for a constant.
 
     Thinned slices hold some of the target's own noise, so that a table that gives it back comes
     closer to the target. How much it gives back is measured with noise that is added (Stein's
     unbiased risk estimate, by one draw as in Ramani et al., IEEE Trans. Image Process. 17(9),
     2008).
     """
-    filled = _filled(table, pair.volume, pair.target)
-    given_back = _filled(table, pair.volume + pair.more, pair.target) - filled
-    error = np.square(filled - pair.target, dtype=np.float64).sum()
-    return float(error + 2 * np.multiply(given_back, pair.drawn, dtype=np.float64).sum())
+    found = _errors(tables, cubic, [Pair(pair.volume, pair.target) for pair in pairs])
+    for volume, target, more, drawn in pairs:
+        given = [
+            _product(_filled(each, volume + more, target) - _filled(each, volume, target), drawn)
+            for each in (cubic, *tables)
+        ]
+        for number, own in enumerate(given[1:]):
+            found[number] += 2 * ((1 - SHARES) * given[0] + SHARES * own)
+    return found
 
 
-def _error(table: AxialTable, pairs: Sequence[Pair]) -> float:
-    return sum(
-        float(np.square(_filled(table, *pair) - pair.target, dtype=np.float64).sum())
-        for pair in pairs
-    )
+def _product(one: Volume, other: Volume) -> float:
+    return float(np.multiply(one, other, dtype=np.float64).sum())
 
 
 def _filled(table: AxialTable, volume: Volume, target: Volume) -> Volume:

@@ -45,13 +45,13 @@ class Pair(NamedTuple):
 class Loss(NamedTuple):
     """What slices go through: a factor, a blur, and detail that is taken away for good.
 
-    Where several may have been, ``share`` says how likely each is.
+    Where several may have been, ``worth`` says how much a gain for each counts.
     """
 
     factor: int
     blur: AxialBlur
     detail: float = 0.0
-    share: float = 1.0
+    worth: float = 1.0
 
 
 def padded(volume: NDArray[np.float32]) -> NDArray[np.float32]:
