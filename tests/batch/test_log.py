@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,3 +38,24 @@ def test_letters_are_read_by_excel(tmp_path: Path) -> None:
     content = log.path.read_bytes()
     assert content.startswith(b"\xef\xbb\xbftime,") and content.count(b"\xef\xbb\xbf") == 1
     assert "Gr\xf6\xdfe.png" in content.decode() and "\u7d30\u80de.png" in content.decode()
+
+
+@pytest.mark.parametrize("between", [";", ",", "|"])
+def test_columns_are_those_of_excel_where_decimals_come_after_a_comma(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    windows = SimpleNamespace(
+        HKEY_CURRENT_USER=1,
+        OpenKey=lambda *_: nullcontext(2),
+        QueryValueEx=lambda key, name: ({(2, "sList"): between}[key, name], 1),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", windows)
+    log = FolderLog(ProcessingStep("upscale", "natural-x2"))
+    log.path = tmp_path / "log.csv"
+    for platform in ("win32", "linux"):  # a log stays as it was begun
+        monkeypatch.setattr(sys, "platform", platform)
+        log.take(Failed(FileItem(Path("a, b.png"), Path("b; c.png")), "found 0,5; expected 1"))
+    with log.path.open(newline="", encoding="utf-8-sig") as file:
+        titles, *lines = csv.reader(file, delimiter=";" if between == ";" else ",")
+    assert tuple(titles) == COLUMNS
+    assert [line[1:3] for line in lines] == [["a, b.png", "b; c.png"]] * 2

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import logging
+import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -74,13 +76,27 @@ class FolderLog:
             logger.warning("%s: the log cannot be written (%s)", self.path, error)
 
     def _append(self, line: tuple[object, ...]) -> None:
-        new = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        columns = ""
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
+            columns = file.readline().decode("utf-8", "replace")
+        between = _between_columns() if not columns else ";" if ";" in columns else ","
         with self.path.open("a", newline="", encoding=ENCODING, errors="backslashreplace") as file:
-            writer = csv.writer(file)
-            if new:
+            writer = csv.writer(file, delimiter=between)
+            if not columns:
                 writer.writerow(COLUMNS)
             writer.writerow(map(_cell, line))
+
+
+def _between_columns() -> str:
+    """What Excel takes for the end of a cell; a semicolon where decimals come after a comma."""
+    if sys.platform == "win32":
+        import winreg
+
+        place = winreg.HKEY_CURRENT_USER, r"Control Panel\International"
+        with suppress(OSError), winreg.OpenKey(*place) as key:
+            return ";" if winreg.QueryValueEx(key, "sList")[0] == ";" else ","
+    return ","
 
 
 def _cell(value: object) -> str:
