@@ -86,13 +86,14 @@ def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...
 
 
 def channels_of(image: ImageFile, data: Any) -> list[Any]:
-    """Views of the pixels, one for each channel or all where there is no such axis."""
-    channel = image.axes.find("C")
-    return [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
+    """Views of the pixels, one for each channel or all where there is no such axis.
 
-
-def _at(axis: int, position: int) -> tuple[slice | int, ...]:
-    return (*(slice(None),) * axis, position)
+    Rows and columns are last: samples are of planes.
+    """
+    axes = [axis for axis in image.axes if axis not in "CYXS"] + [*"YX", *"S" * image.rgb]
+    channel = ["C"] * ("C" in image.axes)
+    data = data.transpose([image.axes.index(axis) for axis in channel + axes])
+    return [data[number] for number in range(data.shape[0])] if channel else [data]
 
 
 def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Range:
