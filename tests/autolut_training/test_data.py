@@ -324,6 +324,16 @@ def test_a_negative_is_no_other_image(turned):
     assert likeness([signature(plane[None]) for plane in planes]).groups == [[0, 1], [2], [3]]
 
 
+@pytest.mark.parametrize("angle", [-8, 2, 3, 5])
+def test_a_copy_that_is_rotated_by_some_degrees_is_no_other_image(angle):
+    """As after a registration: it was held out, and its pixels were learned from."""
+    picture = np.asarray(PICTURE[:256, 100:356])
+    copy = np.asarray(Image.fromarray(picture).rotate(angle, Image.Resampling.BICUBIC))
+    others = [PICTURE[300:, :200], PICTURE[300:, 250:]]
+    planes = [picture, copy, *others]
+    assert likeness([signature(plane[None]) for plane in planes]).groups == [[0, 1], [2], [3]]
+
+
 def test_files_of_frames_that_drift_are_cut_with_a_gap_as_wide(tmp_path):
     """One of them was held out as a whole, of which the others show nearly all."""
     for number, frame in enumerate(frames(8, 240, 6)):

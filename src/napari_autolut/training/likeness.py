@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter, rotate
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -26,6 +26,13 @@ SIDE = 32
 SAME_SCENE, SAME_IMAGE, SAME_PIXELS = 0.9, 0.999, 0.99999
 """Correlation of two small images from which they show one scene, and from which one image: with
 the same landmarks, and where there are hardly any."""
+
+SAME_ROTATED = 0.8
+"""The same of the discs within two small images, one of which is rotated by some degrees: of 736
+images of 40 sources, unrelated pairs reach 0.86 once, and 0.43 as a rule."""
+
+ANGLES = (-9.0, -7.5, -6.0, -4.5, -3.0, -1.5, 1.5, 3.0, 4.5, 6.0, 7.5, 9.0)
+"""Degrees by which copies may be rotated, as by a registration."""
 
 SHADING_SIGMA = 4.0
 """Blur of the small image that is taken off: shading alone makes no two images alike."""
@@ -46,7 +53,7 @@ ROWS_AT_ONCE = 512
 """Images that are compared with all others together."""
 
 MAX_MIRRORED = 3000
-"""Up to so many images are compared with each other's mirror images, too."""
+"""Up to so many images are compared with each other rotated and mirrored, too."""
 
 _WEIGHTS = np.random.default_rng(0).integers(
     -(2**62), 2**62, (2 * PATCH + 1) * 2 * PATCH, dtype=np.int64
@@ -137,7 +144,7 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
     counts = np.array([len(each.landmarks) for each in signatures])
     in_common = _shared_landmarks(signatures, counts)
     copy_of: list[int | None] = []
-    near, whole = [_found_overlapping(signatures)], []
+    near, whole = [_found_overlapping(signatures), _found_rotated(small)], []
     for first in range(0, count, ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
         correlation = flat[rows] @ flat.T
@@ -158,6 +165,28 @@ def _found_overlapping(signatures: Sequence[Signature]) -> NDArray[np.intp]:
     """(pairs, 2) numbers of images that overlap in noise, where no landmark is the same."""
     found = np.array([*overlapping([each.view for each in signatures])], np.intp).reshape(-1, 2)
     return np.concatenate([found, found[:, ::-1]])
+
+
+def _found_rotated(small: NDArray[np.float32]) -> NDArray[np.intp]:
+    """(pairs, 2) numbers of images that show the same, rotated by some degrees."""
+    if len(small) > MAX_MIRRORED:
+        return np.zeros((0, 2), np.intp)
+    straight, best = _discs(small), np.zeros((len(small), len(small)), np.float32)
+    for angle in ANGLES:
+        rotated = rotate(small, angle, axes=(1, 2), reshape=False, order=1, mode="nearest")
+        np.maximum(best, np.abs(straight @ _discs(rotated).T), out=best)
+    return np.argwhere(np.maximum(best, best.T) >= SAME_ROTATED)
+
+
+def _discs(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What lies within a circle of (N, 32, 32) images, as rows of mean 0 and norm 1."""
+    middle = (SIDE - 1) / 2
+    inside = np.hypot(*(np.mgrid[:SIDE, :SIDE] - middle)) < middle - 1.5
+    values = small[:, inside]
+    centred = values - values.mean(1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1, keepdims=True)
+    result: NDArray[np.float32] = centred / np.maximum(norms, 1e-6)
+    return result
 
 
 def _places(found: NDArray[np.bool_], first: int) -> NDArray[np.intp]:
