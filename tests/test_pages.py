@@ -113,6 +113,21 @@ def test_commands_that_pages_say_exist():
     assert unknown == []
 
 
+def test_fields_of_the_docks_are_explained():
+    """By the labels of their rows, of boxes to tick and of buttons that are no icons."""
+    text = " ".join(page.read_text("utf-8") for page in PAGES).casefold()
+    widgets = "".join(
+        path.read_text("utf-8") for path in (ROOT / "src/napari_autolut/widgets").rglob("*.py")
+    )
+    found = re.findall(
+        r'(?:addRow|_form|QCheckBox|QPushButton|super\(\).__init__|[^_]button)\(\s*"([^"]+)"',
+        widgets,
+    )
+    labels = {each.replace("&", "").split(r"\N{H")[0].rstrip("\u2026") for each in found}
+    assert len(labels) > 40
+    assert {label for label in labels if label.casefold() not in text} == {"Browse"}
+
+
 def test_commands_can_be_pasted_into_every_shell():
     """PowerShell, too, in which a comma makes a list, and which knows no home and no other line."""
     said = [line for page in PAGES for line in command_lines(page.read_text("utf-8"))]
