@@ -19,7 +19,7 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.io.tiff.ome_files import files_of_set, members_of_sets
+from napari_autolut.io.tiff.ome.files import files_of_set, members_of_sets
 from napari_autolut.io.tiff.page_series import page_series
 from tests.pictures import noise, picture, same
 

@@ -49,7 +49,7 @@ from napari_autolut.io import (
 from napari_autolut.io.files import encode_images
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import check_holds_series
-from napari_autolut.io.tiff.ome_files import files_of_set
+from napari_autolut.io.tiff.ome.files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write

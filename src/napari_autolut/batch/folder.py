@@ -26,7 +26,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.suffixes import READABLE, suffix_of
-from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files

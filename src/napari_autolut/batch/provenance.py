@@ -21,7 +21,7 @@ from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.provenance import FOUND_COLOURS
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
-from napari_autolut.io.tiff.ome import lost_outside_ome
+from napari_autolut.io.tiff.ome.reading import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
 from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
-from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
 from napari_autolut.util.spelling import plain_name

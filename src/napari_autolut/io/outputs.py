@@ -17,7 +17,7 @@ from napari_autolut.io.suffixes import (
     WRITABLE_SUFFIXES,
     suffix_of,
 )
-from napari_autolut.io.tiff.ome_files import files_of_set
+from napari_autolut.io.tiff.ome.files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.util.atomic import (

@@ -36,7 +36,7 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.outputs import check_holds_series
-from napari_autolut.io.tiff.ome import lost_with_planes
+from napari_autolut.io.tiff.ome.reading import lost_with_planes
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of

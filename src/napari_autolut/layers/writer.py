@@ -19,7 +19,7 @@ from napari_autolut.io import ImageFile, ImageFileError, write_image
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
-from napari_autolut.io.tiff.ome_writing import fits_ome
+from napari_autolut.io.tiff.ome.writing import fits_ome
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.history import history_of

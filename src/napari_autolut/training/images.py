@@ -14,7 +14,7 @@ from pathlib import Path
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
 from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
-from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError

@@ -30,7 +30,7 @@ from napari_autolut.io.foreign.declared_planes import check_planes
 from napari_autolut.io.foreign.leica_colours import colour_scene
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.tiff.ome import describe_ome
+from napari_autolut.io.tiff.ome.reading import describe_ome
 from napari_autolut.io.units import MICRONS, known_unit
 
 AXES = "TCZYXS"

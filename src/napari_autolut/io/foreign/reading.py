@@ -18,7 +18,7 @@ import numpy as np
 
 from napari_autolut.io.decoding import quotable
 from napari_autolut.io.foreign.bioio import bioio_scenes
-from napari_autolut.io.foreign.dicom import dicom_scenes
+from napari_autolut.io.foreign.dicom.reading import dicom_scenes
 from napari_autolut.io.foreign.kinds import unread
 from napari_autolut.io.foreign.metaimage import metaimage_scenes
 from napari_autolut.io.foreign.mrc import mrc_scenes

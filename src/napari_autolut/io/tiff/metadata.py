@@ -1,6 +1,6 @@
 """What a TIFF says of its image besides the pixels: by dialect, and the tags of resolution.
 
-Belongs here: the choice between dialects, and plain TIFF. OME-XML is ``ome.py``, ImageJ
+Belongs here: the choice between dialects, and plain TIFF. OME-XML is ``ome/reading.py``, ImageJ
 ``imagej.py``, makers of microscopes ``light_microscopes.py``, ``slides.py`` and ``vendors.py``;
 pixels are ``reading.py`` and ``writing.py``.
 """
@@ -16,7 +16,7 @@ from napari_autolut.io.provenance import JSON_KEY, history_from_json, history_to
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.numbers import positive
-from napari_autolut.io.tiff.ome import describe_ome
+from napari_autolut.io.tiff.ome.reading import describe_ome
 from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
 from napari_autolut.io.tiff.slides import slide_scanner

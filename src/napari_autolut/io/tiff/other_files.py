@@ -1,7 +1,7 @@
 """Pages of an image that lie in other files of its set, which tifffile closes after a look.
 
 Belongs here: opening those files again for as long as they are read, and reading images for which
-tifffile would take the wrong file. Which files make up a set is ``ome_files.py``.
+tifffile would take the wrong file. Which files make up a set is ``ome/files.py``.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.lerc import keep_masks, mask_fields
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.nodata import Pixels, nodata_as_nan
-from napari_autolut.io.tiff.ome_files import check_description, whole_set
+from napari_autolut.io.tiff.ome.files import check_description, whole_set
 from napari_autolut.io.tiff.on_disk import samples_on_disk
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.scanimage import list_pages

@@ -1,7 +1,7 @@
 """What tifffile's own description, a line of JSON, says of a plain TIFF besides its axes.
 
 Belongs here: sizes and names that scripts put there in the words of OME or ImageJ. A file with its
-own dialect is read by that: ``ome.py``, ``imagej.py``.
+own dialect is read by that: ``ome/reading.py``, ``imagej.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writing TIFF: OME, ImageJ or plain, so that axes and pixel sizes survive.
 
 Belongs here: which dialect a file gets, and its pixels. What the dialects say is in
-``ome_writing.py``, ``imagej.py`` and ``metadata.py``; reading is in ``reading.py``.
+``ome/writing.py``, ``imagej.py`` and ``metadata.py``; reading is in ``reading.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from napari_autolut.io.exif import tiff_tags
 from napari_autolut.io.image_file import Flavour, ImageFile, native
 from napari_autolut.io.tiff.imagej import imagej_colours, imagej_description
 from napari_autolut.io.tiff.metadata import plain_metadata, resolution_tags
-from napari_autolut.io.tiff.ome_writing import fits_ome, ome_xml
+from napari_autolut.io.tiff.ome.writing import fits_ome, ome_xml
 
 OME_SUFFIXES = (".ome.tif", ".ome.tiff")
 IMAGEJ_ORDER = "TZCYXS"

@@ -1,7 +1,7 @@
 """OME-XML as it is written: valid, with all that the source said of microscope and image.
 
 Belongs here: what is taken along from the source's XML, what changes with the size, and the record
-of what was done. tifffile says how pixels lie in the file; reading is ``ome.py``.
+of what was done. tifffile says how pixels lie in the file; reading is ``reading.py``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from napari_autolut.io.provenance import (
     PROGRAM,
 )
 from napari_autolut.io.tiff.numbers import amount, finite
-from napari_autolut.io.tiff.ome import NUMBER, XML
-from napari_autolut.io.tiff.ome_elements import (
+from napari_autolut.io.tiff.ome.elements import (
     Element,
     annotate,
     channel_attributes,
@@ -32,9 +31,10 @@ from napari_autolut.io.tiff.ome_elements import (
     rename_annotations,
     set_sizes,
 )
-from napari_autolut.io.tiff.ome_parsing import SCHEMA, ome_tag, parsed
-from napari_autolut.io.tiff.ome_planes import unit_in
-from napari_autolut.io.tiff.ome_values import valid_attributes
+from napari_autolut.io.tiff.ome.parsing import SCHEMA, ome_tag, parsed
+from napari_autolut.io.tiff.ome.planes import unit_in
+from napari_autolut.io.tiff.ome.reading import NUMBER, XML
+from napari_autolut.io.tiff.ome.values import valid_attributes
 
 Known = TypeVar("Known")
 

@@ -1,6 +1,6 @@
 """How many planes and pixels an OME-XML declares, checked before tifffile lists as many.
 
-Belongs here: counts and sides. Which files it may name is ``ome_files.py``.
+Belongs here: counts and sides. Which files it may name is ``files.py``.
 """
 
 from __future__ import annotations

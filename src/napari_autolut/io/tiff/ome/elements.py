@@ -1,7 +1,7 @@
 """Elements of OME-XML that say what an image is and what was done to it.
 
 Belongs here: single elements. What is taken from the source's own XML, and the order of all, is
-``ome_writing.py``.
+``writing.py``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from napari_autolut.io.provenance import (
     history_to_json,
 )
 from napari_autolut.io.tiff.numbers import positive
-from napari_autolut.io.tiff.ome_parsing import ome_tag
-from napari_autolut.io.tiff.ome_planes import PIXEL
+from napari_autolut.io.tiff.ome.parsing import ome_tag
+from napari_autolut.io.tiff.ome.planes import PIXEL
 
 Element = ElementTree.Element
 

@@ -1,7 +1,7 @@
 """OME-XML of any version, as elements of the current schema.
 
-Belongs here: namespaces and parsing. What elements mean is ``ome.py``, what older schemas had in
-other places ``ome_old.py``.
+Belongs here: namespaces and parsing. What elements mean is ``reading.py``, what older schemas had
+in other places ``old.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from napari_autolut.io.tiff.ome_old import modernise
+from napari_autolut.io.tiff.ome.old import modernise
 
 SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 """Namespace of the current schema, into which older ones are renamed."""

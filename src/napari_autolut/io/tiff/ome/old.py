@@ -1,7 +1,7 @@
 """OME-XML of the schemas of 2003 to 2009, brought into the places of the current one.
 
 Belongs here: what lay elsewhere, or had another name. That elements have the current namespace is
-seen to before, in ``ome_parsing.py``.
+seen to before, in ``parsing.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OME-XML of an image that has channels of colours beside grey ones, as several images.
 
 Belongs here: the description brought into a form that arrays can have: the grey channels together,
-and each channel of colours as an image of its own. Which text counts is ``ome_files.py``.
+and each channel of colours as an image of its own. Which text counts is ``files.py``.
 """
 
 from __future__ import annotations

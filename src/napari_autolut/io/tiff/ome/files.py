@@ -1,7 +1,7 @@
 """OME-XML from strangers: refused where it names other folders or entities.
 
 Belongs here: checks before tifffile acts on it, and which files make up one image. How much it may
-declare is ``ome_sizes.py``, what the metadata mean ``metadata.py``.
+declare is ``sizes.py``, what the metadata mean ``reading.py``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import READ_AS_TIFF
 from napari_autolut.io.tiff.declared import check_declared
-from napari_autolut.io.tiff.ome_mixed import split_by_samples
-from napari_autolut.io.tiff.ome_sizes import check_sizes
+from napari_autolut.io.tiff.ome.mixed import split_by_samples
+from napari_autolut.io.tiff.ome.sizes import check_sizes
 from napari_autolut.io.tiff.page_list import Page
 from napari_autolut.util.spelling import composed
 

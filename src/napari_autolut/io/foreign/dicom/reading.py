@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io.foreign.dicom_bounds import check_frames, inflated
-from napari_autolut.io.foreign.dicom_codecs import register
-from napari_autolut.io.foreign.dicom_geometry import (
+from napari_autolut.io.foreign.dicom.bounds import check_frames, inflated
+from napari_autolut.io.foreign.dicom.codecs import register
+from napari_autolut.io.foreign.dicom.geometry import (
     aspect,
     frame_axes,
     in_order,

@@ -1,6 +1,6 @@
 """Where the pixels of a DICOM file lie in the patient, and how large they are.
 
-Belongs here: sizes and places in millimetres. Pixels and times are ``dicom.py``.
+Belongs here: sizes and places in millimetres. Pixels and times are ``reading.py``.
 """
 
 from __future__ import annotations

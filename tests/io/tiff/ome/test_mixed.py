@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import ImageFileError, list_series, read_image, write_image
-from napari_autolut.io.tiff import ome_mixed
+from napari_autolut.io.tiff.ome import mixed as ome_mixed
 
 RANDOM = np.random.default_rng(0)
 STAIN = RANDOM.integers(0, 255, (2, 24, 30, 3), dtype=np.uint8)

@@ -1,7 +1,7 @@
 """OME-XML as it is read: sizes, channels, position and history of one image.
 
 Belongs here: from XML to the fields of ``ImageFile``. How XML is written, with all that this leaves
-aside, is ``ome_writing.py``.
+aside, is ``writing.py``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
 from napari_autolut.io.tiff.numbers import amount, finite, positive, uneven_words
-from napari_autolut.io.tiff.ome_parsing import ome_tag, parsed
-from napari_autolut.io.tiff.ome_planes import (
+from napari_autolut.io.tiff.ome.parsing import ome_tag, parsed
+from napari_autolut.io.tiff.ome.planes import (
     interval_of_planes,
     origin_of_planes,
     spacing_of_planes,

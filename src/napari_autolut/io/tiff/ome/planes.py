@@ -1,7 +1,7 @@
 """What OME-XML says of single planes: where they lie, when they were taken.
 
 Belongs here: the place of the image, and distances that are given in no other way. Planes are
-written in ``ome_writing.py`` and ``ome_elements.py``.
+written in ``writing.py`` and ``elements.py``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 from napari_autolut.io.tiff.numbers import Step, finite, mean_step, whole_number
-from napari_autolut.io.tiff.ome_parsing import ome_tag
+from napari_autolut.io.tiff.ome.parsing import ome_tag
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
 Element = ElementTree.Element
