@@ -62,6 +62,9 @@ def test_a_history_survives_json() -> None:
         '[{"operation": "denoise", "settings": []}]',
         "[" * 10**5,
         json.dumps([{"operation": "upscale"}] * 2000),
+        json.dumps([{"operation": "upscale", "model": "x" * 5000}]),
+        json.dumps([{"operation": "upscale", "source": [[0, 1]] * 5000}]),
+        json.dumps([{"operation": "upscale", "settings": {"noise": "x" * 5000}}]),
     ],
 )
 def test_what_is_no_history_is_none(text: object) -> None:

@@ -15,6 +15,7 @@ import typer
 
 from napari_autolut.cli.models import card_lines
 from napari_autolut.cli.output import echo
+from napari_autolut.util.text import shortened
 
 if TYPE_CHECKING:
     from napari_autolut.io import Channel, ImageFile, ProcessingStep
@@ -132,7 +133,7 @@ def _channel(channel: Channel) -> str:
         if value
     ]
     colour = [f"colour {channel.colour}"] if channel.colour else []
-    return ", ".join([*([channel.name] if channel.name else []), *colour, *wavelengths])
+    return ", ".join([*([shortened(channel.name)] if channel.name else []), *colour, *wavelengths])
 
 
 def _step(step: ProcessingStep) -> str:

@@ -33,6 +33,9 @@ FOUND = (FOUND_COLOURS, "blur", "table")
 MAX_JSON_CHARACTERS = 2**20
 MAX_STEPS = 1000
 
+MAX_TEXT = 4096
+"""Characters of a name, of several that are joined, or of what was asked for."""
+
 Operation = Literal["upscale", "denoise", "isotropic"]
 Plain = str | int | float | bool | None
 
@@ -124,16 +127,16 @@ class ProcessingStep:
                 raise ValueError(f"operation: found {values['operation']!r}")
             return cls(
                 operation=values["operation"],
-                model=str(values.get("model", "")),
-                model_sha256=str(values.get("model_sha256", "")),
+                model=_text(values.get("model", "")),
+                model_sha256=_text(values.get("model_sha256", "")),
                 scale=_scale(values.get("scale", 1)),
                 value_range=tuple(
                     (float(lo), float(hi)) for lo, hi in values.get("value_range", ())
                 ),
                 noise=tuple(_noise(each) for each in values.get("noise", ())),
                 settings=_plain(values.get("settings", {})),
-                source=str(values.get("source", "")),
-                version=str(values.get("version", "")),
+                source=_text(values.get("source", "")),
+                version=_text(values.get("version", "")),
             )
         except (LookupError, TypeError, AttributeError, OverflowError) as error:
             problem = f"found no processing step ({type(error).__name__}: {error})"
@@ -230,6 +233,13 @@ def _noise(values: Mapping[str, Any]) -> Noise:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Plain]:
     return {
-        str(name): value if isinstance(value, Plain) else str(value)
+        _text(name): value if isinstance(value, bool | int | float | None) else _text(value)
         for name, value in values.items()
     }
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"found a text of {len(text)} characters, expected {MAX_TEXT} at most")
+    return text
