@@ -13,6 +13,7 @@ from napari_autolut.training.runs import (
     DESCRIPTION,
     HISTORY,
     LOG,
+    REQUEST,
     begin_run,
     delete_run,
     list_runs,
@@ -138,3 +139,31 @@ def test_a_lock_is_held_once_and_can_be_given_back(tmp_path):
     first.release()
     assert second.acquire()
     second.release()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes ask for rights there")
+@pytest.mark.parametrize("name", [DESCRIPTION, HISTORY, LOG])
+def test_nobody_waits_at_a_pipe(run, name):
+    """The window would for ever, wherever the dock is opened."""
+    (run.folder / name).unlink(missing_ok=True)
+    os.mkfifo(run.folder / name)
+    assert len(list_runs()) == (name != DESCRIPTION)
+    assert (list(run.history()), run.log()) == ([], "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+def test_what_a_record_names_is_read_where_it_is_a_file(run):
+    content = json.loads((run.folder / DESCRIPTION).read_text())
+    said = {**content, "published": ["/dev/zero", "digest", 0]}
+    (run.folder / DESCRIPTION).write_text(json.dumps(said))
+    (found,) = list_runs()
+    run.table.write_bytes(b"nothing")
+    with pytest.raises(ModelFileError):
+        publish(found)
+
+
+def test_a_name_that_no_disk_takes_hides_no_other_training(run, tmp_path):
+    other = learned(begin_run(run.request))
+    text = (other.folder / REQUEST).read_text("utf-8")
+    (other.folder / REQUEST).write_text(text.replace("own-x2.safetensors", 300 * "x"), "utf-8")
+    assert list_runs() == [run]

@@ -30,6 +30,7 @@ from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 from napari_autolut.util.in_use import remove_folder
+from napari_autolut.util.paths import check_name
 
 DESCRIPTION, REQUEST, HISTORY, LOG = "run.json", "request.toml", "events.jsonl", "log.txt"
 MAX_LOG_LINES = 30
@@ -93,15 +94,16 @@ class TrainingRun:
 
     def history(self) -> Iterator[Event]:
         """Events that the trainer has emitted, as far as they can be read."""
-        path = self.folder / HISTORY
-        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-        return filter(None, map(parse_event, lines))
+        return filter(None, map(parse_event, _text_of(self.folder / HISTORY).splitlines()))
 
     def log(self) -> str:
         """The end of what the trainer wrote besides its events."""
-        path = self.folder / LOG
-        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-        return "\n".join(lines[-MAX_LOG_LINES:])
+        return "\n".join(_text_of(self.folder / LOG).splitlines()[-MAX_LOG_LINES:])
+
+
+def _text_of(path: Path) -> str:
+    """What a file holds; nothing where there is none, for at a pipe one would wait for ever."""
+    return path.read_text("utf-8", "replace") if path.is_file() else ""
 
 
 def runs_folder() -> Path:
@@ -191,7 +193,7 @@ def kept_gain(table: Path, record: TrainingRecord) -> str:
 def _target(run: TrainingRun) -> Path:
     if run.published is not None:
         path, digest = Path(run.published[0]), run.published[1]
-        if not path.exists() or _sha256(path.read_bytes()) == digest:
+        if not path.exists() or (path.is_file() and _sha256(path.read_bytes()) == digest):
             return path
     name = free_name(run.request.name, [entry.name for entry in list_models()])
     return user_models_folder() / f"{name}{SUFFIX}"
@@ -212,7 +214,8 @@ def _read(folder: Path) -> TrainingRun | None:
     """The training in a folder; None where nothing can be read that says so."""
     try:
         request = TrainRequest.read(folder / REQUEST)
-        content = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        check_name(request.name, "output")
+        content = json.loads(_text_of(folder / DESCRIPTION))
         said = content["published"]
         published = None
         if said is not None:
