@@ -6,12 +6,14 @@ is ``run_bar.py``.
 
 from __future__ import annotations
 
+import atexit
 import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from threading import Event
 from time import perf_counter
 from typing import Any
+from weakref import WeakSet
 
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, QThreadPool, Signal
@@ -40,7 +42,23 @@ INTERVAL = 1 / 30
 PAUSE = 0.1
 """Seconds between two looks at whether a paused run is resumed."""
 
+FAREWELL = 10_000
+"""Milliseconds at most for which the end of Python waits for work that was told to stop."""
+
 logger = logging.getLogger(__name__)
+
+_stops: WeakSet[Event] = WeakSet()
+"""What stops each run that was begun."""
+
+
+def _stop_all() -> None:
+    """Stop all work: where no loop of Qt's is run, nobody else waits, and Python would abort."""
+    for stopped in _stops:
+        stopped.set()
+    QThreadPool.globalInstance().waitForDone(FAREWELL)
+
+
+atexit.register(_stop_all)
 
 
 def refusal_text(error: BaseException | str) -> str:
@@ -69,6 +87,7 @@ class Run(QObject):
 
     def __init__(self, steps: Steps, stopped: Event, paused: Event | None = None) -> None:
         super().__init__()
+        self._stopped = stopped
         self._worker = create_worker(_stoppable, steps, stopped, paused or Event())
         self._worker.yielded.connect(self.advanced)
         self._worker.warned.connect(self.warned)
@@ -78,6 +97,7 @@ class Run(QObject):
     def start(self) -> None:
         """Begin, with what the preferences allow; the signals come from now on."""
         limit_engines()
+        _stops.add(self._stopped)
         self._worker.start()
 
 
