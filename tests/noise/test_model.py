@@ -46,3 +46,12 @@ def test_correlation_counts_twice_in_wide_waves():
     assert NoiseModel(1.0, 0.0, (-0.9,)).widest_waves == 0
     assert NoiseModel(1.0, 0.0, (0.1,)).is_correlated
     assert not NoiseModel(1.0, 0.0, (0.09, 0.5)).is_correlated
+
+
+@pytest.mark.parametrize("offset", [1000, 32_768, 1_000_000])
+@pytest.mark.parametrize("gain", [0.30004, 1.00046, 9.29])
+def test_rounding_keeps_the_noise_of_detectors_far_from_zero(gain, offset):
+    """Four digits of the variance at 0 left none of it, or twice as much."""
+    exact = NoiseModel(gain, 4 * gain**2 - gain * offset)
+    bright = offset + np.array([1.0, 40.0]) * gain
+    np.testing.assert_allclose(exact.rounded().variance(bright), exact.variance(bright), rtol=0.11)

@@ -22,6 +22,9 @@ CORRELATED = 0.1
 MAX_GAIN = 1e18
 """Grey levels per photon; the square of more would overflow in float32."""
 
+FAR_FROM_ZERO = 100.0
+"""Photons at which the dark level lies from which four digits of its variance are too few."""
+
 
 class NoiseWarning(UserWarning):
     """What a user should know of the noise that was found."""
@@ -170,7 +173,9 @@ class NoiseModel:
     def rounded(self) -> NoiseModel:
         """The model with four digits of each number, as messages and files say them.
 
-        Processors differ in the eighth digit of sums and logarithms; noise is known to percents.
+        Processors differ in the eighth digit of sums and logarithms; noise is known to percents. Of
+        a detector whose dark level is far from zero that level is kept, to a hundredth of a photon:
+        four digits of the variance at intensity 0 would be more than all of the noise.
 
         Returns
         -------
@@ -181,6 +186,9 @@ class NoiseModel:
             _in_four_digits,
             (self.gain, self.offset_variance, self.certainty, self.softness, *self.correlation),
         )
+        if abs(self.offset_variance) > FAR_FROM_ZERO * self.gain**2 > 0:
+            step = max(0.01 * _power_of_ten(gain), 1e-6 * _power_of_ten(self.dark))
+            offset = -gain * (round(self.dark / step) * step)
         return NoiseModel(gain, offset, tuple(correlation), certainty, softness)
 
     def __str__(self) -> str:
@@ -204,3 +212,7 @@ def _grey_levels(number: float) -> str:
 
 def _in_four_digits(number: float) -> float:
     return float(f"{number:.4g}")
+
+
+def _power_of_ten(number: float) -> float:
+    return float(10 ** math.floor(math.log10(abs(number))))
