@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
-from napari_autolut.util.spelling import plain_name
+from napari_autolut.util.spelling import composed, plain_name
 from napari_autolut.util.temporary import create_beside, forget
 
 QUOTES = "\"'"
@@ -218,7 +218,8 @@ def is_same_file(first: Path, second: Path) -> bool:
     one, other = os.path.realpath(first), os.path.realpath(second)
     if one == other or plain_name(one) != plain_name(other):
         return one == other
-    if os.path.exists(one) != os.path.exists(other):  # noqa: PTH110 - no error
+    more_than_case = composed(one).lower() != composed(other).lower()
+    if more_than_case and os.path.exists(one) != os.path.exists(other):  # noqa: PTH110 - no error
         return False  # "Maße" and "Masse" are one name for macOS, and two for Windows
     return not tells_case(Path(one).parent)
 
