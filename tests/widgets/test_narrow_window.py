@@ -14,6 +14,15 @@ from napari_autolut.widgets.upscale.dock import UpscaleWidget
 WIDTH, HEIGHT = 290, 600
 """What napari leaves a dock in such a window."""
 
+LARGE = """
+* { font-size: 14pt; }
+QComboBox { padding: 3px 10px 3px 8px; }
+QAbstractSpinBox { min-width: 70px; padding: 1px 10px; }
+QAbstractSpinBox::up-button { subcontrol-position: center right; width: 20px; }
+QAbstractSpinBox::down-button { subcontrol-position: center left; width: 20px; }
+"""
+"""Letters as large as people set them, and boxes and fields for numbers as in napari's themes."""
+
 DOCKS = (
     BatchWidget,
     CompareWidget,
@@ -30,7 +39,7 @@ def dock(request, viewer, shown):
     stack = np.zeros((4, 64, 64), "uint16")
     viewer.add_image(stack, name="2026-11-03_plate-07_well-B12_field-003_C1-DAPI_deconvolved")
     made = request.param(viewer)
-    made.setStyleSheet("* { font-size: 14pt; }")
+    made.setStyleSheet(LARGE)
     return shown(made)
 
 
@@ -46,13 +55,20 @@ def test_nothing_is_scrolled_sideways(dock, qtbot):
     qtbot.waitUntil(lambda: all(each.horizontalScrollBar().maximum() == 0 for each in areas))
 
 
-LARGE = """
-* { font-size: 14pt; }
-QAbstractSpinBox { min-width: 70px; padding: 1px 10px; }
-QAbstractSpinBox::up-button { subcontrol-position: center right; width: 20px; }
-QAbstractSpinBox::down-button { subcontrol-position: center left; width: 20px; }
-"""
-"""Letters as large as people set them, and fields for numbers as in napari's themes."""
+def test_the_box_of_images_needs_no_more_room_than_others(viewer, shown):
+    dock = shown(UpscaleWidget(viewer))
+    dock.setStyleSheet(LARGE)
+    needed = [each.minimumSizeHint().width() for each in (dock.layers, dock.value_range.choice)]
+    assert needed[0] == needed[1]
+
+
+def test_a_path_has_room_for_some_letters(viewer, shown, qtbot):
+    dock = shown(BatchWidget(viewer))
+    dock.setStyleSheet(LARGE)
+    dock.resize(WIDTH, HEIGHT)
+    line = dock.source.line
+    letters = 10 * line.fontMetrics().averageCharWidth()
+    qtbot.waitUntil(lambda: dock.width() == WIDTH and line.width() >= letters)
 
 
 def test_numbers_keep_their_units(viewer, shown, qtbot):

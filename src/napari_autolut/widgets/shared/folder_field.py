@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import QDir, QMimeData, Signal
+from qtpy.QtCore import QDir, QMimeData, QSize, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from napari_autolut.util.paths import user_path
+
+PATH_LETTERS = 12
+"""Letters of a path that are seen at least."""
 
 
 class FolderField(QWidget):
@@ -33,7 +36,7 @@ class FolderField(QWidget):
         super().__init__()
         self._title, self._files = title, files
         self.setAcceptDrops(True)
-        self.line = QLineEdit()
+        self.line = _PathLine()
         self.line.setPlaceholderText(f"Folder{' or file' if files else ''}; or drop one here")
         self.line.setAccessibleName(title)
         self.line.setToolTip(tip or title)
@@ -76,6 +79,15 @@ class FolderField(QWidget):
         if path is not None:
             self.folder = path if self._files or path.is_dir() else path.parent
             event.acceptProposedAction()
+
+
+class _PathLine(QLineEdit):
+    """A line that goes below its label rather than show the beginning of a word."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Room for some letters of a path."""
+        hint = super().minimumSizeHint()
+        return QSize(PATH_LETTERS * self.fontMetrics().averageCharWidth(), hint.height())
 
 
 def _dropped(data: QMimeData) -> Path | None:

@@ -58,7 +58,7 @@ class ImageLayerPicker(QComboBox):
         self._names: list[str] = []
         self._picked: tuple[Image, ...] = ()
         self._kinds: list[Hashable] = []
-        self.setPlaceholderText("No image layer is open")
+        self.setPlaceholderText("No image is open")  # as short as it is: Qt makes room for it
         self.setEnabled(False)
         self.currentIndexChanged.connect(self._pick)
         self.connections = Connections(self)
