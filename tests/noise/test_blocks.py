@@ -13,6 +13,7 @@ from napari_autolut.noise.blocks import (
     STRIDE,
     blocks_of,
     difference_blocks,
+    unsorted_blocks_of,
 )
 from napari_autolut.noise.counting import MAX_BLACK
 
@@ -74,6 +75,17 @@ def test_unusable_blocks_are_left_out():
     found = blocks_of([plane])
     assert_allclose(found.means, [block.mean() for block in expected])
     assert_allclose(found.energies, [energies(block) for block in expected], rtol=1e-4, atol=1e-2)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (7, 30), (16, 9), (31, 50), (127, 128), (161, 170)])
+def test_unsorted_blocks_are_the_same_ones(shape):
+    plane = np.random.default_rng(0).normal(1000, 3, shape)
+    plane[:16, :8] = 990  # black and constant
+    sorted_, found = blocks_of([plane]), unsorted_blocks_of([plane])
+    places = [np.argsort(each.means) for each in (sorted_, found)]
+    for expected, statistics in zip(sorted_, found, strict=True):
+        one, other = expected[places[0]], statistics[places[1]]
+        assert_allclose(other, one, rtol=1e-4, atol=1e-3)
 
 
 def test_differences():

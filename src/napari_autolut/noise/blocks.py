@@ -87,19 +87,39 @@ def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Block
     )
 
 
+def unsorted_blocks_of(planes: Iterable[NDArray[Any]]) -> Blocks:
+    """The same blocks but for their order, those of small planes in a third of the time.
+
+    Parameters
+    ----------
+    planes : iterable of ndarray, shape (H, W)
+        As for :func:`blocks_of`.
+
+    Returns
+    -------
+    Blocks
+        Sums of small planes are rounded in another order, too, and cut off as the whole plane is.
+    """
+    return joined(_blocks(plane, False, _stride(plane)) for plane in planes)
+
+
+def _stride(plane: NDArray[Any]) -> int:
+    return CLOSER if plane.size <= SMALL else STRIDE
+
+
 def _shifted(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """A plane, and of a small one also what is left without its first rows and columns."""
-    step = CLOSER if plane.size <= SMALL else STRIDE
-    for top, left in product(range(0, STRIDE, step), repeat=2):
+    for top, left in product(range(0, STRIDE, _stride(plane)), repeat=2):
         yield plane[top:, left:]
 
 
-def _blocks(plane: NDArray[Any], clipped: bool) -> Blocks:
-    use = _usable(plane, clipped)
+def _blocks(plane: NDArray[Any], clipped: bool, stride: int = STRIDE) -> Blocks:
+    use = _usable(plane, clipped, stride)
     if not use.any():
         return joined([])
     pixels, centre = centred(plane)
-    return Blocks(_chosen(_halves(pixels), use) + centre, _energies(pixels, use))
+    halves = _chosen(_halves(pixels, stride), use) + centre
+    return Blocks(halves, _energies(pixels, use, stride))
 
 
 def _chosen(statistics: NDArray[Any], use: NDArray[np.bool_]) -> NDArray[Any]:
@@ -155,12 +175,14 @@ def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float32]:
     return squared.astype(np.float32)
 
 
-def _energies(pixels: NDArray[np.float32], use: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _energies(
+    pixels: NDArray[np.float32], use: NDArray[np.bool_], stride: int = STRIDE
+) -> NDArray[np.float32]:
     """(B, 8, 8) squared coefficients of blocks that are used, rows that they share once."""
     cosines, windows = COSINES.astype(np.float32), np.lib.stride_tricks.sliding_window_view
-    across = windows(pixels, SIDE, 1)[:, ::STRIDE] @ cosines.T
+    across = windows(pixels, SIDE, 1)[:, ::stride] @ cosines.T
     columns = across.shape[1]
-    strips = windows(across.reshape(len(pixels), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
+    strips = windows(across.reshape(len(pixels), -1), SIDE, 0)[::stride].swapaxes(1, 2)
     coefficients = (cosines @ strips).reshape(-1, SIDE, columns, SIDE)
     runs = coefficients.view(RUN)[..., 0].swapaxes(1, 2)  # half the time of single numbers
     energies: NDArray[np.float32] = runs[use].view(np.float32).reshape(-1, SIDE, SIDE)
@@ -212,38 +234,44 @@ def joined(parts: Iterable[Blocks]) -> Blocks:
 
 
 def _over_blocks(
-    combine: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]], plane: NDArray[Any]
+    combine: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]],
+    plane: NDArray[Any],
+    stride: int,
 ) -> NDArray[Any]:
     """(R, C) what all pixels of each block come to; squares that blocks share once.
 
     A plane that is smaller than a block has none.
     """
-    rows, columns = (max(0, side // STRIDE) * STRIDE for side in plane.shape)
-    lines = reduce(combine, [plane[k:rows:STRIDE, :columns] for k in range(STRIDE)])
-    squares = reduce(combine, [lines[:, k::STRIDE] for k in range(STRIDE)])
-    tall = combine(squares[:-1], squares[1:])
-    return combine(tall[:, :-1], tall[:, 1:])
+    rows, columns = (side // stride * stride for side in plane.shape)
+    lines = reduce(combine, [plane[k:rows:stride, :columns] for k in range(stride)])
+    squares = reduce(combine, [lines[:, k::stride] for k in range(stride)])
+    side = 1
+    while side * stride < SIDE:
+        tall = combine(squares[:-side], squares[side:])
+        squares = combine(tall[:, :-side], tall[:, side:])
+        side *= 2
+    return squares
 
 
-def _halves(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
+def _halves(pixels: NDArray[np.float32], stride: int = STRIDE) -> NDArray[np.float64]:
     """(R, C, 2) means of each block's white and black squares."""
     white = pixels.copy()
     white[::2, ::2] = white[1::2, 1::2] = 0.0
-    sums = _over_blocks(np.add, white), _over_blocks(np.add, pixels)
+    sums = _over_blocks(np.add, white, stride), _over_blocks(np.add, pixels, stride)
     halves = np.stack([sums[0], sums[1] - sums[0]], -1).astype(np.float64)
     halves /= SIDE**2 / 2
     return halves
 
 
-def _usable(plane: NDArray[Any], clipped: bool = False) -> NDArray[np.bool_]:
+def _usable(plane: NDArray[Any], clipped: bool = False, stride: int = STRIDE) -> NDArray[np.bool_]:
     """(R, C) which blocks of a plane tell of its noise."""
-    highest, lowest = _over_blocks(np.maximum, plane), _over_blocks(np.minimum, plane)
+    highest, lowest = (_over_blocks(each, plane, stride) for each in (np.maximum, np.minimum))
     use: NDArray[np.bool_] = np.isfinite(highest) & np.isfinite(lowest) & (highest > lowest)
     if not clipped and use.any():
         black, white = cut_off(plane)
         if np.isfinite(white):
             use &= highest < white
         if np.isfinite(black):
-            dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
+            dark = _over_blocks(np.add, (plane <= black).astype(np.uint8), stride)
             use &= dark < MAX_BLACK * SIDE**2
     return use

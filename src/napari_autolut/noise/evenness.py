@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, blocks_of
+from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, unsorted_blocks_of
 from napari_autolut.noise.flat import SPREAD
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.util.ranks import rank_correlation
@@ -184,13 +184,13 @@ def white_strength(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     float
         About 1 for a model that is right; NaN where these blocks are few, or not white.
     """
-    blocks = blocks_of(planes)
+    blocks = unsorted_blocks_of(planes)
     expected = noise.variance(blocks.means)
     use = np.flatnonzero(_measurable(expected, planes[0], noise))
     count = round(FLAT * len(use))
     if count < MIN_BLOCKS:
         return np.nan
-    flatness = band(blocks.energies[use], LOW) / expected[use]
+    flatness = band(blocks.energies, LOW)[use] / expected[use]
     flat = use[np.argpartition(flatness, count - 1)[:count]]
     spectrum = (blocks.energies[flat] / expected[flat, None, None]).mean(0)
     high, highest = spectrum[HIGH].mean(), spectrum[HIGHEST].mean()
