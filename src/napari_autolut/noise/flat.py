@@ -180,13 +180,14 @@ def _bins(rising: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
 
 def _flat_share(bins: Sequence[Bin], high: NDArray[np.float64]) -> float:
     """Part of the blocks of every bin that is as flat as its flattest."""
+    variances = [high[each.blocks] for each in bins]
     for share, larger in pairwise(SHARES):
         rises, counts = [], []
-        for each in bins:
-            flat, more = each.flattest(share), each.flattest(larger)
-            if len(more) > len(flat):
-                rises.append(_median(high[more[len(flat) :]]) / max(_median(high[flat]), SMALLEST))
-                counts.append(len(flat))
+        for each in variances:
+            flat, more = _count(share, len(each)), _count(larger, len(each))
+            if more > flat:
+                rises.append(_median(each[flat:more]) / max(_median(each[:flat]), SMALLEST))
+                counts.append(flat)
         if not counts:
             return share
         doubt = 1.5 * SPREAD * math.sqrt(2 / sum(counts))
@@ -251,7 +252,7 @@ def has_fine_structure(high: Points, highest: Points) -> bool:
 
 
 def _median(values: NDArray[np.float64]) -> float:
-    """The median of a few values, which are sorted, in a tenth of the time of numpy's."""
+    """The median of a few values, which are sorted in place, in a tenth of the time of numpy's."""
     values.sort()
     half = len(values) // 2
     return float(values[half] + values[~half]) / 2

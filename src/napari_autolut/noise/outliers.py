@@ -48,7 +48,8 @@ def without_outliers(plane: NDArray[Any]) -> NDArray[Any]:
     if not 0 < len(places) <= max(1, MAX_SHARE * plane.size):
         return plane
     mended = plane.copy()
-    for row, column in zip(*np.unravel_index(places, plane.shape), strict=True):
+    for place in places.tolist():
+        row, column = divmod(place, plane.shape[1])
         around = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
         if np.count_nonzero(beyond[around]) == 1:
             mended[row, column] = np.median(plane[around][~beyond[around]])

@@ -184,9 +184,9 @@ def _clear_clipped(variances: NDArray[np.float64], plane: NDArray[Any]) -> None:
     """Let pixels that are saturated or clipped have no noise."""
     black, white = cut_off(plane)
     if np.isfinite(black):
-        variances *= plane > black
+        variances[plane <= black] = 0.0
     if np.isfinite(white):
-        variances *= plane < white
+        variances[plane >= white] = 0.0
 
 
 def as_white(noise: NoiseModel) -> NoiseModel:
