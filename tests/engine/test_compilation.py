@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 from numba import types
@@ -47,3 +50,25 @@ def test_an_error_comes_out_of_an_inner_kernel() -> None:
     check(place, 1)
     with pytest.raises(ValueError, match="below 0"):
         check(place, -1)
+
+
+FIRST_CALL = """
+import numpy as np
+from numba.core.event import install_recorder
+from napari_autolut import upscale
+
+with install_recorder("numba:compile") as seen:
+    upscale(np.eye(16, dtype=np.uint8), "natural-x4-light")
+print(*{event.data["dispatcher"].py_func.__name__ for _, event in seen.buffer})
+"""
+
+
+def test_a_first_call_compiles_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no function of numpy or of colours that a kernel might call."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    command = [sys.executable, "-c", FIRST_CALL]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    steps = {"sample_block", "look_up_block", "put_block", "node_rows", "core_rows"}
+    assert {*run.stdout.split()} == {*steps, "normalise_pixels", "store_pixels"}

@@ -1,7 +1,7 @@
 """Coring: where a result hardly differs from bicubic interpolation, it is that interpolation.
 
-Belongs here: what that means, in numpy. Rows in the fast engine are ``kernels.py``, the
-weights of the interpolation ``util/keys_cubic.py``.
+Belongs here: what that means, in numpy. Rows in the fast engine are ``kernels.py`` and
+``coring_steps.py``, the weights of the interpolation ``util/keys_cubic.py``.
 
 Tables answer smooth images with small errors of their own: steps on a ramp, a grid on flat ground.
 Bicubic interpolation has none there. A difference ``d`` between a table's answer and it becomes

@@ -16,7 +16,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
-from napari_autolut.engine.interleaving import interleave
+from napari_autolut.engine.coring_steps import core_row, enlarge_row
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
 from napari_autolut.engine.sampling_steps import (
@@ -38,7 +38,7 @@ Floats = NDArray[np.float32]
 
 MAX_ROTATIONS = 4
 
-ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
+ONE, NOTHING = np.float32(1), np.float32(0)
 
 
 class Tables(NamedTuple):
@@ -190,36 +190,18 @@ def core_rows(
     """Core every row of ``values``, of which that of number ``first`` is the first, in place.
 
     Pixels are interpolated along their rows first, into ``wide``, once for each row of the image;
-    every row of the result is then made of four such rows, in vector code. Two pixels beyond the
-    source's border are read.
+    every row of the result is then made of four such rows. Two pixels beyond the source's border
+    are read, and the pixels of a vector written behind the last row of ``wide``.
     """
-    scale, weights = len(taps.offsets), taps.weights
+    scale, width = len(taps.offsets), wide.shape[1]
     above = first // scale - BICUBIC_RADIUS
-    parts = np.empty((scale, source.width), np.float32)
     for row in range(len(wide)):
         start = source.start + (above + row) * source.row_stride
-        for phase in range(scale):
-            begin = start + taps.offsets[phase]
-            # Of places behind the first one a compiler knows that they are not negative.
-            near, line = source.flat[begin : begin + source.width + 3], parts[phase]
-            a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
-            for x in range(source.width):
-                line[x] = ((near[x] * a + near[x + 1] * b) + near[x + 2] * c) + near[x + 3] * d
-        interleave(parts, wide[row])
+        enlarge_row(source, start, taps, scale, wide[row])
     for row in range(len(values)):
         phase = (first + row) % scale
         top = (first + row) // scale - above + taps.offsets[phase]
-        one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
-        a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
-        line = values[row]
-        for x in range(scale * source.width):
-            base = ((one[x] * a + two[x] * b) + three[x] * c) + four[x] * d
-            base = NOTHING if base < NOTHING else base
-            base = WHITE if base > WHITE else base
-            difference = line[x] - base
-            kept = difference * difference > threshold
-            reduced = difference - threshold / (difference if kept else ONE)
-            line[x] = base + (reduced if kept else NOTHING)
+        core_row(wide, top * width, width, taps, phase, threshold, values[row])
 
 
 @kernel
@@ -260,14 +242,14 @@ def finish_rows(
     first : int
         Number of the first row of the result that is given.
     results : ndarray of float32, shape (N, rows, W * r or more)
-        Rows of the results of all images, which are changed in place. They are whole rows of
-        memory: of pixels with gaps between rows no vector code would be made.
+        Rows of the results of all images, which are changed in place: whole vectors, one row behind
+        the other.
     """
     if model.coring:
         _, count, width = results.shape
         rows = (first + count - 1) // model.scale - first // model.scale + 2 * BICUBIC_RADIUS + 1
         threshold = np.float32(model.coring) * np.float32(model.coring)
-        with lent(rows * width) as memory:
+        with lent(rows * width + model.scale * LANES) as memory:
             wide = memory[: rows * width].reshape(rows, width)
             for values, source in zip(results, sources, strict=True):
                 core_rows(values, wide, source, first, threshold, phases(model.scale))
