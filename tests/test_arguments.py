@@ -107,7 +107,7 @@ def test_kinds(call, sentence):
         ),
         (lambda: denoise(IMAGE, strength=True), "strength: found True, expected a finite number"),
         (lambda: estimate_noise([]), "image: found 1 axis, expected at least 2"),
-        (lambda: make_isotropic(STACK, 3, True), "psf: found True, expected 'area'"),
+        (lambda: make_isotropic(STACK, 3, True), "psf: found True, expected 'either'"),
         (lambda: make_isotropic(STACK, "311"), "spacing: found '311', expected the distances"),
         (
             lambda: make_isotropic(STACK[..., :3], 3, rgb=True, channel_axis=0),

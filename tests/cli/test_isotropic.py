@@ -59,7 +59,7 @@ def test_a_folder_goes_past_what_cannot_be(stack, tmp_path):
         (("--spacing", "wide"), "--spacing: found 'wide', expected three distances"),
         (("--spacing", "1,2"), "--spacing: found '1,2', expected three distances"),
         (("--spacing", "1"), "isotropic already"),
-        (("--psf", "airy"), "psf: found 'airy', expected 'area', 'planes', 'auto' or"),
+        (("--psf", "airy"), "psf: found 'airy', expected 'either', 'area', 'planes', 'auto' or"),
         (("--table", "none.safetensors"), "none.safetensors"),
         (("--suffix", ".tif"), "--suffix is for folders"),
     ],

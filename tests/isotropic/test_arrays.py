@@ -30,7 +30,9 @@ def tables():
     return learn_axial_tables(anisotropic(), SPACING)
 
 
-@pytest.mark.parametrize(("psf", "least"), [("area", 0.3), (2.0, 1.0), ("auto", 0.3)])
+@pytest.mark.parametrize(
+    ("psf", "least"), [("either", 0.3), ("area", 0.3), (2.0, 1.0), ("auto", 0.3)]
+)
 def test_it_is_better_than_cubic_interpolation(psf, least):
     stack = anisotropic(sigma=psf if psf == 2.0 else None)
     result = make_isotropic(stack, SPACING, psf)
@@ -146,7 +148,7 @@ def test_a_table_is_kept_for_the_next_stack(tables, tmp_path):
         (np.zeros((4, 20, 20)), {"spacing": (4, 1, 2)}, "expected square ones"),
         (np.zeros((4, 20, 20)), {"spacing": (0, 1, 1)}, "expected positive numbers"),
         (np.zeros((4, 20, 20)), {"spacing": (2000, 1, 1)}, "both are in the same unit"),
-        (np.zeros((4, 20, 20)), {"psf": "airy"}, "expected 'area', 'planes', 'auto' or the"),
+        (np.zeros((4, 20, 20)), {"psf": "airy"}, "expected 'either', 'area', 'planes', 'auto'"),
         (np.zeros((4, 20, 20)), {"psf": -1}, "a Gaussian of -1.0 pixels"),
         (np.zeros((4, 20, 20)), {"z_axis": 7}, "z_axis: found 7, expected -3 to 2"),
     ],
@@ -222,7 +224,7 @@ def _worse_than_cubic(stack, planes, **options):
 def test_single_planes_are_no_worse_than_cubic_interpolation():
     """A table for means alone sharpens them: it was 0.1 to 1.0 dB worse."""
     stack = np.rint(truth()[1::3]).astype(np.uint8)
-    unknown, known = (_worse_than_cubic(stack, truth(), psf=psf) for psf in ("area", "planes"))
+    unknown, known = (_worse_than_cubic(stack, truth(), psf=psf) for psf in ("either", "planes"))
     assert known < unknown < 0.95
 
 
@@ -233,7 +235,7 @@ def test_single_planes_that_look_like_means_are_hardly_sharpened(long_along_z):
     with pytest.warns(
         IsotropicWarning, match="may be below cubic interpolation if slices are single"
     ):
-        assert _worse_than_cubic(stack, coarse, psf="area") < 1.02
+        assert _worse_than_cubic(stack, coarse, psf="either") < 1.02
     assert _worse_than_cubic(stack, coarse, psf="planes") < 1.1
 
 
@@ -246,9 +248,10 @@ def test_structures_that_are_coarser_along_z_are_not_taken_for_blur(long_along_z
     (table,) = learn_axial_tables(stack, 4, "auto")
     assert table.blur == AxialBlur()
     assert "slices may also be blurred by a Gaussian of 3 pixels" in str(table)
-    cubic = make_isotropic(stack, 4, table=cubic_table(4))
-    learned = make_isotropic(stack, 4, table=replace(table, doubtful=False))
-    assert error(learned) < 0.6 * error(cubic)
+    (said,) = learn_axial_tables(stack, 4, "area")
+    tables = [cubic_table(4), *(replace(each, doubtful=False) for each in (table, said))]
+    cubic, learned, as_said = (error(make_isotropic(stack, 4, table=each)) for each in tables)
+    assert as_said < 0.5 * cubic and as_said < learned < 0.6 * cubic
 
 
 @pytest.mark.parametrize(

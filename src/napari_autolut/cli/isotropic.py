@@ -26,9 +26,10 @@ OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="TIFF or OME-Za
 PsfOption = Annotated[
     str,
     typer.Option(
-        metavar="area|planes|auto|SIGMA",
-        help="How a slice comes of finer ones: their mean (area), one of them (planes), a Gaussian "
-        "of so many pixels of the plane, or what the stack itself suggests (auto).",
+        metavar="either|area|planes|auto|SIGMA",
+        help="How a slice comes of finer ones: their mean (area), one of them (planes), one or the "
+        "other (either), a Gaussian of so many pixels of the plane, or what the stack itself "
+        "suggests (auto).",
     ),
 ]
 SpacingOption = Annotated[
@@ -54,7 +55,7 @@ SaveOption = Annotated[
 def isotropic(
     source: StackArgument,
     out: OutArgument,
-    psf: PsfOption = "area",
+    psf: PsfOption = "either",
     spacing: SpacingOption = None,
     table: TableOption = None,
     save_table: SaveOption = None,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from napari_autolut.arrays import ValueRange, finish
 from napari_autolut.arrays.image import is_dask
 from napari_autolut.arrays.value_range import warn_of_rounding
-from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
@@ -32,7 +32,7 @@ class IsotropicWarning(UserWarning):
 def make_isotropic(
     stack: da.Array,
     spacing: Spacing,
-    psf: PSF = AREA,
+    psf: PSF = EITHER,
     *,
     table: Tables = None,
     z_axis: int | None = None,
@@ -46,7 +46,7 @@ def make_isotropic(
 def make_isotropic(
     stack: ArrayLike,
     spacing: Spacing,
-    psf: PSF = AREA,
+    psf: PSF = EITHER,
     *,
     table: Tables = None,
     z_axis: int | None = None,
@@ -59,7 +59,7 @@ def make_isotropic(
 def make_isotropic(
     stack: Any,
     spacing: Spacing,
-    psf: PSF = AREA,
+    psf: PSF = EITHER,
     *,
     table: Tables = None,
     z_axis: int | None = None,
@@ -79,12 +79,13 @@ def make_isotropic(
     spacing : tuple of float (z, y, x) or float
         Distances of pixels in any one unit, or the distance of slices in pixels of the plane.
         Slices are further apart than pixels, and pixels are square.
-    psf : "area", "planes", "auto", float or ("gaussian", float), default "area"
-        How a slice comes of finer ones. "area": it is their mean, or perhaps one of them, which
-        sharpens no more than that. "planes": it is one of them, and nothing is sharpened. A number:
-        they were blurred by a Gaussian of so many pixels of the plane (standard deviation) and then
-        thinned. "auto": as "area", unless the stack looks as after a Gaussian of at least 1.2
-        distances of slices; the table says which one it looks like.
+    psf : "either", "area", "planes", "auto", float or ("gaussian", float), default "either"
+        How a slice comes of finer ones. "area": it is their mean, and is sharpened. "planes": it is
+        one of them, and nothing is sharpened. "either": not known, so that the result is to be no
+        worse than cubic interpolation whichever it is. A number: they were blurred by a Gaussian
+        of so many pixels of the plane (standard deviation) and then thinned. "auto": as "either",
+        unless the stack looks as after a Gaussian of at least 1.2 distances of slices; the table
+        says which one it looks like.
     table : str, path, AxialTable or sequence of AxialTable, optional
         A table learned before, as of another stack of the same microscope; nothing is learned then,
         and ``psf`` does not count.
@@ -145,7 +146,7 @@ def make_isotropic(
 def learn_axial_tables(
     stack: Any,
     spacing: Spacing,
-    psf: PSF = AREA,
+    psf: PSF = EITHER,
     *,
     z_axis: int | None = None,
     channel_axis: int | None = None,
@@ -160,7 +161,7 @@ def learn_axial_tables(
         As for :func:`make_isotropic`, and so are all other options.
     spacing : tuple of float (z, y, x) or float
         Distances of pixels.
-    psf : "area", "planes", "auto", float or ("gaussian", float), default "area"
+    psf : "either", "area", "planes", "auto", float or ("gaussian", float), default "either"
         How a slice comes of finer ones.
     z_axis, channel_axis : int, optional
         The axis of slices, and one of channels.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.util.text import counted
 
-AREA, AUTO, PLANES = "area", "auto", "planes"
+AREA, AUTO, EITHER, PLANES = "area", "auto", "either", "planes"
 
 MAX_SIGMA = 64.0
 """Widest Gaussian, in pixels of the plane: more than any stack of use has."""
@@ -24,7 +24,7 @@ RADIUS = 4.0
 """Standard deviations at which a Gaussian ends."""
 
 PSF = Any
-"""``"area"``, ``"planes"``, ``"auto"``, a standard deviation, or an AxialBlur."""
+"""``"either"``, ``"area"``, ``"planes"``, ``"auto"``, a standard deviation, or an AxialBlur."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class AxialBlur:
         return f"Gaussian of {counted(f'{self.sigma:.3g}', 'pixel')}"
 
 
-def asked_blur(psf: PSF) -> AxialBlur | None:
-    """Read what was asked for; None where it is to be estimated.
+def asked_blur(psf: PSF) -> AxialBlur | str:
+    """Read what was asked for; ``"either"`` or ``"auto"`` where the blur is not known.
 
     Parameters
     ----------
-    psf : "area", "planes", "auto", float, ("gaussian", float) or AxialBlur
+    psf : "either", "area", "planes", "auto", float, ("gaussian", float) or AxialBlur
         A number is the standard deviation of a Gaussian, in pixels of the plane.
 
     Raises
@@ -109,8 +109,8 @@ def asked_blur(psf: PSF) -> AxialBlur | None:
         return psf
     if isinstance(psf, (tuple, list)) and len(psf) == 2 and psf[0] == "gaussian":
         psf = psf[1]
-    if psf == AUTO:
-        return None
+    if psf in (AUTO, EITHER):
+        return str(psf)
     if psf == AREA:
         return AxialBlur()
     if psf == PLANES:
@@ -119,8 +119,8 @@ def asked_blur(psf: PSF) -> AxialBlur | None:
         sigma = float("" if isinstance(psf, bool) else psf)
     except (TypeError, ValueError):
         raise ValueError(
-            f"psf: found {psf!r}, expected 'area', 'planes', 'auto' or the standard deviation of a "
-            "Gaussian in pixels of the plane, such as 2.0"
+            f"psf: found {psf!r}, expected 'either', 'area', 'planes', 'auto' or the standard "
+            "deviation of a Gaussian in pixels of the plane, such as 2.0"
         ) from None
     return AxialBlur(sigma)
 

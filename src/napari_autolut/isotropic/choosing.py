@@ -6,8 +6,8 @@ spectra say is ``spectra.py``, learning is ``learning.py``.
 Slices that a Gaussian blurred, and means of structures that are coarser along z by themselves, have
 the same spectra; so have means, and single planes of structures that are coarser by as much. A
 table for a Gaussian that never was is far worse than interpolation, so that a mean is taken unless
-the Gaussian is wide; a table for means is worse where slices are planes, so that it is learned for
-both. What is not sure is said.
+the Gaussian is wide; a table for means is worse where slices are planes. Where nobody says which they are, it is learned for both. What is
+not sure is said.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import estimate_noise
-from napari_autolut.isotropic.blur import AxialBlur
+from napari_autolut.isotropic.blur import AUTO, AxialBlur
 from napari_autolut.isotropic.learning import Learning, learn_steps
 from napari_autolut.isotropic.measuring import gain_over_cubic
 from napari_autolut.isotropic.pairs import Loss
@@ -33,12 +33,20 @@ SURE = 0.5
 """Certainty of a noise model from which it counts."""
 
 MEANS = (0.75, 0.6, 0.5, 0.35)
-"""Shares of means among what slices may be, between which held-out slices choose; the rest are
-single planes. Nothing in a stack tells one from the other: planes of structures that are coarser
-along z look like means of finer ones."""
+"""Shares of means among what slices may be, between which held-out slices choose where that is not
+known; the rest are single planes. Nothing in a stack tells one from the other: planes of structures
+that are coarser along z look like means of finer ones."""
+
+MOSTLY_MEANS = (0.75,)
+"""The same where slices are said to be means, for few are that in full. Eleven stacks by 4 are 1.85
+dB above cubic interpolation on average, and 0.64 where they are means over half a slice; with means
+alone 2.35 above and 0.58 below."""
 
 WORTH_OF_PLANES = 1.5
 """How much a gain for single planes counts beside one for means, which are more often right."""
+
+ONLY_NO_LOSS = 1e9
+"""The same where slices are said to be means: that for planes there is no loss, at most."""
 
 PERHAPS_PLANES = (
     "structures look coarser along z than in the plane, and the result may be below cubic "
@@ -62,7 +70,7 @@ whose Gaussian is known (six stacks by 2, 4 and 5.5) it is up to 1.5 on 50, and 
 that hold much noise or fine detail."""
 
 
-def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -> Learning:
+def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | str) -> Learning:
     """Learn a table for the blur that is asked for or estimated, unless that cannot have been.
 
     Parameters
@@ -71,8 +79,8 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
         Of one channel.
     sampling : Sampling
         Slices before and after.
-    asked : AxialBlur or None
-        None to estimate it.
+    asked : AxialBlur, "either" or "auto"
+        A string where it is not known; "auto" to look for a wide Gaussian.
 
     Returns
     -------
@@ -84,17 +92,19 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
     Progress
     """
     column, whole, noise = sample.column, sampling.whole, _white_noise(sample.slices)
-    if asked is not None and asked.sigma:
-        return (yield from _given_steps(sample, sampling, asked.sigma, noise))
+    known = asked if isinstance(asked, AxialBlur) else None
+    if known is not None and known.sigma:
+        return (yield from _given_steps(sample, sampling, known.sigma, noise))
     means, planes = _loss(column, whole, AxialBlur()), _loss(column, whole, AxialBlur(0.0))
-    if asked is not None and asked.is_plane:
+    if known is not None and known.is_plane:
         return (yield from learn_steps(sample.slices, [planes], noise))
-    looks_like = (estimated_blur(column, whole) if asked is None else None) or means.blur
+    looks_like = (estimated_blur(column, whole) if asked == AUTO else None) or means.blur
     if looks_like.sigma is not None and looks_like.sigma >= WIDE * whole:
         table = yield from learn_steps(sample.slices, [Loss(whole, looks_like)], noise)
         return _doubted(table, sample, means)
-    shares = [(share, 1 - share) for share in MEANS]
-    perhaps = [means, planes._replace(worth=WORTH_OF_PLANES)]
+    shares = [(share, 1 - share) for share in (MEANS if known is None else MOSTLY_MEANS)]
+    worth = WORTH_OF_PLANES if known is None else ONLY_NO_LOSS
+    perhaps = [means, planes._replace(worth=worth)]
     table = yield from learn_steps(sample.slices, perhaps, noise, shares)
     if table.is_cubic:
         return table

@@ -38,7 +38,7 @@ from napari_autolut.io import (
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome.reading import lost_with_planes
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, given_tables, plan_steps
 from napari_autolut.isotropic.record import record_of
@@ -80,7 +80,7 @@ class FileOptions:
 
     Parameters
     ----------
-    psf : "area", "planes", "auto", float or AxialBlur, default "area"
+    psf : "either", "area", "planes", "auto", float or AxialBlur, default "either"
         The axial blur.
     spacing : tuple of float or float, optional
         By default what the file says.
@@ -94,7 +94,7 @@ class FileOptions:
         Replace files that exist.
     """
 
-    psf: PSF = AREA
+    psf: PSF = EITHER
     spacing: Spacing | None = None
     table: Tables = None
     save_table: Path | None = None

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Progress
 from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.record import record_of
 from napari_autolut.isotropic.sampling import Sampling, sampling_of
@@ -136,7 +136,7 @@ class LayerStack:
         return is_dask(self.stack.array) or not memory_for(self.result_nbytes).comfortable
 
     def plan_steps(
-        self, psf: PSF = AREA, table: Tables = None
+        self, psf: PSF = EITHER, table: Tables = None
     ) -> Generator[Progress, None, IsotropicPlan]:
         """Learn what is done, or take it from a table; as :func:`~.plan.plan_steps`."""
         return plan_steps(self.stack, self.factor, psf, table=table)

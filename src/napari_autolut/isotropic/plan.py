@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
 from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.isotropic.blur import AREA, PSF, asked_blur
+from napari_autolut.isotropic.blur import EITHER, PSF, AxialBlur, asked_blur
 from napari_autolut.isotropic.choosing import learned_steps
 from napari_autolut.isotropic.interpolation import Interpolation, Slab
 from napari_autolut.isotropic.sampling import Sampling, Spacing, sampling_of
@@ -135,7 +135,7 @@ def _computed(pixels: NDArray[Any], interpolation: Interpolation, slab: Slab) ->
 def plan_steps(
     stack: Stack,
     spacing: Spacing | None,
-    psf: PSF = AREA,
+    psf: PSF = EITHER,
     *,
     table: Tables = None,
     value_range: ValueRange = None,
@@ -148,7 +148,7 @@ def plan_steps(
         The image.
     spacing : tuple of float or float
         Distances (z, y, x).
-    psf : "area", "planes", "auto", float or AxialBlur, default "area"
+    psf : "either", "area", "planes", "auto", float or AxialBlur, default "either"
         The axial blur.
     table : str, path, AxialTable or sequence of AxialTable, optional
         Learned before.
@@ -171,7 +171,8 @@ def plan_steps(
         As :func:`make_isotropic`.
     """
     sampling = sampling_of(int(stack.array.shape[-3]), spacing)
-    blur, given = asked_blur(psf), _given(table, stack.channels, sampling)
+    asked, given = asked_blur(psf), _given(table, stack.channels, sampling)
+    blur = asked if isinstance(asked, AxialBlur) else None
     interpolations = []
     for channel in range(stack.channels):
         sample = sample_of(stack, channel, value_range)
@@ -181,7 +182,7 @@ def plan_steps(
         if found is None and np.ptp(sample.slices) == 0:
             found = cubic_table(sampling.whole, blur, "the stack has one grey level")
         if found is None:
-            steps = learned_steps(sample, sampling, blur)
+            steps = learned_steps(sample, sampling, asked)
             found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
     return IsotropicPlan(stack, tuple(interpolations), table)

@@ -247,11 +247,11 @@ def test_a_missing_scale_is_said_and_can_be_given(viewer, cubic, qtbot):
 
 
 def test_the_blur_is_asked_for(dock):
-    assert dock.blur.psf == "area"
+    assert dock.blur.psf == "either"
     choice = dock.blur.choice
     choice.setCurrentIndex(choice.findText("Gaussian"))
     assert dock.blur.psf == 2.0 and dock.blur.sigma.isVisible()
-    for words, psf in (("Estimated", "auto"), ("Single planes", "planes")):
+    for words, psf in (("Estimated", "auto"), ("Mean over the slice", "area"), ("Single planes", "planes")):
         choice.setCurrentIndex(choice.findText(words))
         assert dock.blur.psf == psf and not dock.blur.sigma.isVisible()
 

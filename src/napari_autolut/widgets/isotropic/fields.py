@@ -10,7 +10,7 @@ from pathlib import Path
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_autolut.isotropic.blur import AREA, AUTO, MAX_SIGMA, PLANES
+from napari_autolut.isotropic.blur import AREA, AUTO, EITHER, MAX_SIGMA, PLANES
 from napari_autolut.widgets.shared.form import choice_box
 from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.shared.plain_text import plain
@@ -18,12 +18,14 @@ from napari_autolut.widgets.shared.save_dialog import ask_where
 
 GAUSSIAN = "gaussian"
 BLURS = (
-    ("Mean over the slice", AREA, "Each slice is the mean over its thickness: nothing beyond that "
-     "is sharpened"),
+    ("Mean or single plane", EITHER, "Not known: no worse than cubic interpolation, whether slices "
+     "are means over their thickness or thin"),
+    ("Mean over the slice", AREA, "Each slice is the mean over its thickness, as a cut section: "
+     "nothing beyond that is sharpened"),
     ("Single planes", PLANES, "Each slice is thin, as an optical section in focus: nothing is "
      "sharpened"),
     ("Gaussian", GAUSSIAN, "Slices were blurred by a Gaussian along z; the table undoes that"),
-    ("Estimated", AUTO, "The mean over the slice, unless the stack looks as after a wide Gaussian; "
+    ("Estimated", AUTO, "Mean or single plane, unless the stack looks as after a wide Gaussian; "
      "says which one it looks like"),
 )  # fmt: skip
 
