@@ -76,7 +76,7 @@ def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("bioio", "dicom", "kinds", "mrc", "nifti", "nrrd"):
+    for module in ("bioio", "dicom.reading", "kinds", "mrc", "nifti", "nrrd"):
         monkeypatch.setattr(f"napari_autolut.io.foreign.{module}.find_spec", lambda _: None)
 
 
