@@ -45,9 +45,6 @@ alone 2.35 above and 0.58 below."""
 WORTH_OF_PLANES = 1.5
 """How much a gain for single planes counts beside one for means, which are more often right."""
 
-ONLY_NO_LOSS = 1e9
-"""The same where slices are said to be means: that for planes there is no loss, at most."""
-
 PERHAPS_PLANES = (
     "structures look coarser along z than in the plane, and the result may be below cubic "
     'interpolation if slices are single planes, not means: then choose single planes ("planes")'
@@ -103,8 +100,7 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | str) ->
         table = yield from learn_steps(sample.slices, [Loss(whole, looks_like)], noise)
         return _doubted(table, sample, means)
     shares = [(share, 1 - share) for share in (MEANS if known is None else MOSTLY_MEANS)]
-    worth = WORTH_OF_PLANES if known is None else ONLY_NO_LOSS
-    perhaps = [means, planes._replace(worth=worth)]
+    perhaps = [means, planes._replace(worth=WORTH_OF_PLANES if known is None else 0.0)]
     table = yield from learn_steps(sample.slices, perhaps, noise, shares)
     if table.is_cubic:
         return table

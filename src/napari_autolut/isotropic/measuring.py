@@ -69,6 +69,7 @@ def best_of(
         cubic interpolation whichever of them there was; with the gain for the first of them.
         Cubic interpolation alone, and why, where there is no gain.
     """
+    losses = [each for each in losses if each.worth]
     loss = losses[0]
     cubic = cubic_table(loss.factor, loss.blur)
     pairs_of_each = [list(pairs_of(slices, each)) for each in losses]

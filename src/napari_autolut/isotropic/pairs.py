@@ -45,7 +45,8 @@ class Pair(NamedTuple):
 class Loss(NamedTuple):
     """What slices go through: a factor, a blur, and detail that is taken away for good.
 
-    Where several may have been, ``worth`` says how much a gain for each counts.
+    Where several may have been, ``worth`` says how much a gain for each counts;
+    what has none is learned from all the same.
     """
 
     factor: int
