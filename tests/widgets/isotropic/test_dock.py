@@ -251,7 +251,8 @@ def test_the_blur_is_asked_for(dock):
     choice = dock.blur.choice
     choice.setCurrentIndex(choice.findText("Gaussian"))
     assert dock.blur.psf == 2.0 and dock.blur.sigma.isVisible()
-    for words, psf in (("Estimated", "auto"), ("Mean over the slice", "area"), ("Single planes", "planes")):
+    choices = {"Estimated": "auto", "Mean over the slice": "area", "Single planes": "planes"}
+    for words, psf in choices.items():
         choice.setCurrentIndex(choice.findText(words))
         assert dock.blur.psf == psf and not dock.blur.sigma.isVisible()
 
