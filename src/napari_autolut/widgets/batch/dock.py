@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QTimer
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
@@ -33,6 +33,7 @@ from napari_autolut.widgets.shared import (
     FolderField,
     LatestRun,
     RunBar,
+    SelectableLabel,
     Steps,
     ValueRangePicker,
     breakable,
@@ -74,7 +75,7 @@ class BatchWidget(Dock):
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.common = tick(*COMMON_RANGE)
         self.table = BatchTable()
-        self.found, self.note = wrapped_label(), wrapped_label()
+        self.found, self.note = wrapped_label(SelectableLabel), wrapped_label(SelectableLabel)
         self.log_button = LogButton()
         self.run_bar = RunBar(
             tip="Upscale all files that have no result of these settings yet",
@@ -96,7 +97,6 @@ class BatchWidget(Dock):
         self.value_range.choice.setToolTip(
             "The values that the model sees as black and white, for each file and channel"
         )
-        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         boxes = (self.models, self.value_range.choice)
         below = (self.found, self.note, self.run_bar, self.log_button)
         form = scrolled_form(self, boxes, below=below, grows=True)

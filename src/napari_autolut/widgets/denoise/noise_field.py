@@ -10,14 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from napari.layers import Image
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from napari_autolut.layers import DenoiseTask, Models
 from napari_autolut.widgets.denoise.noise_numbers import NoiseNumbers
 from napari_autolut.widgets.denoise.noise_search import Found, ImageTask, NoiseSearch
 from napari_autolut.widgets.denoise.text import found_text
-from napari_autolut.widgets.shared import Connections, choice_box, is_source, wrapped_label
+from napari_autolut.widgets.shared import (
+    Connections,
+    SelectableLabel,
+    choice_box,
+    is_source,
+    wrapped_label,
+)
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -62,9 +68,8 @@ class NoiseField(QWidget):
         self.other.setAccessibleName("Image with the noise")
         self.other.setPlaceholderText("Choose an image")
         self.numbers = NoiseNumbers()
-        self.line = wrapped_label()
+        self.line = wrapped_label(SelectableLabel)
         self.line.hide()
-        self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.choice, self.other, self.numbers):

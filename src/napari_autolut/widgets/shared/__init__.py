@@ -23,6 +23,7 @@ from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResul
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.run_sources import RunSources
+from napari_autolut.widgets.shared.selectable import SelectableLabel
 from napari_autolut.widgets.shared.text import (
     GAP,
     axis_name,
@@ -51,6 +52,7 @@ __all__ = [
     "Run",
     "RunBar",
     "RunSources",
+    "SelectableLabel",
     "Steps",
     "ValueRangePicker",
     "axis_name",

@@ -33,9 +33,9 @@ NARROW = 280
 """Pixels that a dock can do with: napari leaves it 306 in a window of 1,024."""
 
 
-def wrapped_label() -> QLabel:
+def wrapped_label(kind: type[QLabel] = QLabel) -> QLabel:
     """A label whose text is wrapped: a long one makes the dock no wider."""
-    label = QLabel()
+    label = kind()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from napari.utils.notifications import notification_manager, show_error
-from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
@@ -19,6 +19,7 @@ from napari_autolut.util.pace import Pace
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
+from napari_autolut.widgets.shared.selectable import SelectableLabel
 from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
 
 PATIENCE = 2.0
@@ -88,9 +89,7 @@ class RunBar(QWidget):
         self.pause.toggled.connect(self._pause)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
-        self.status = wrapped_label()
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.status = wrapped_label(SelectableLabel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.button, self.pause, self.progress, self.status):

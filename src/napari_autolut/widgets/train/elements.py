@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_autolut.widgets.shared.form import ScrolledPage
 from napari_autolut.widgets.shared.picture import NARROWEST
+from napari_autolut.widgets.shared.selectable import SelectableLabel
 from napari_autolut.widgets.shared.text import breakable
 
 QUIET_OPACITY = 0.7
@@ -48,9 +49,8 @@ class Heading(QLabel):
 
 def text_label(text: str = "", *, quiet: bool = False) -> QLabel:
     """Text that is wrapped where the dock ends; ``quiet`` where it only explains."""
-    label = QLabel(breakable(text))
+    label = SelectableLabel(breakable(text))
     _wrap(label)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if quiet:
         effect = QGraphicsOpacityEffect(label)
         effect.setOpacity(QUIET_OPACITY)
