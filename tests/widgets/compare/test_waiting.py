@@ -43,11 +43,12 @@ def test_napari_is_served_between_making_it_and_showing_it(viewer, dock, qtbot, 
 def test_a_window_that_was_closed_before_it_was_shown_stays_away(viewer, dock, qtbot, held):
     viewer.add_image(picture(8, 8))
     dock.run_bar.button.click()
-    window = dock.window_of_views
-    with qtbot.waitSignal(window.destroyed):
-        dock.run_bar.button.click()
-        assert not window._appear.isActive()
+    window, gone = dock.window_of_views, []
+    window.destroyed.connect(lambda: gone.append(True))
+    dock.run_bar.button.click()
+    assert not window._appear.isActive()
     assert dock.window_of_views is None
+    qtbot.waitUntil(lambda: bool(gone))
 
 
 def test_it_is_there_before_its_views(empty, dock, qtbot, held):
