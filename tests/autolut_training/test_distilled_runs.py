@@ -279,7 +279,7 @@ def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch
         ({"label_weight": 0.0}, "distillation.label_weight: found 0.0, expected more than 0 on"),
         ({"distill_start": 1.0}, "distillation.distill_start: found 1.0, expected less than 1 on"),
         ({"extra_downscales": (2,)},
-         r"extra_downscales: found \(2,\), expected whole numbers from 2, smaller"),
+         r"extra_downscales: found \(2,\), expected different whole numbers from 2"),
         ({"scale": 4, "extra_downscales": (2,), "route": "direct", "distill_start": 1.0,
           "label_weight": 0.0}, r"extra_downscales: found \(2,\), expected none but on"),
         ({"noise": 5.0}, "data: found a noisy degradation, expected one without"),

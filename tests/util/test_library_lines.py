@@ -10,7 +10,7 @@ import imagecodecs
 import pytest
 
 from napari_autolut.io import read_image
-from tests.io.tiff_kinds import Kind, smooth, write_tiff
+from tests.io.tiff.kinds import Kind, smooth, write_tiff
 
 ENTRY = 12
 """Bytes of an entry of JPEG XR's own list of tags, which is one of a TIFF."""
