@@ -53,7 +53,7 @@ def test_a_jpeg_xr_with_a_tag_that_its_decoder_does_not_know(
 ) -> None:
     """Of one file jxrlib printed 65,655 lines."""
     monkeypatch.setitem(
-        sys.modules["tests.io.tiff_kinds"].OF_IMAGES, 22610, imagecodecs.jpegxr_encode
+        sys.modules["tests.io.tiff.kinds"].OF_IMAGES, 22610, imagecodecs.jpegxr_encode
     )
     path = write_tiff(tmp_path / "a.tif", (smooth((23, 18, 3), 255, "uint8"), Kind(2, 22610)))
     content = bytearray(path.read_bytes())
