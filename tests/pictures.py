@@ -10,6 +10,18 @@ from napari_autolut.io.image_file import ImageFile
 DTYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
 DTYPES += ["float16", "float32", "float64", ">u2", ">f4"]
 
+UPRIGHT = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+"""Orientations as EXIF pictures them."""
+
 
 def picture(shape, dtype="uint8", seed=0, top=200):
     """Noise from 0 to ``top``."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.io.pillow import loses_pixel_size
-from tests.pictures import noise, same
+from tests.pictures import UPRIGHT, noise, same
 
 PNG_CASES = [
     ("uint8", (5, 7), "YX"),
@@ -120,18 +120,7 @@ def test_jpeg_is_near_and_cmyk_becomes_rgb(tmp_path: Path) -> None:
     assert read_image(tmp_path / "cmyk.jpg").data.shape == (32, 40, 3)
 
 
-ORIENTED = {
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: np.rot90(a, -1),
-    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
-    8: lambda a: np.rot90(a),
-}
-
-
-@pytest.mark.parametrize("orientation", ORIENTED)
+@pytest.mark.parametrize("orientation", UPRIGHT)
 def test_exif_orientation_is_applied(tmp_path: Path, orientation: int) -> None:
     picture = Image.fromarray(np.kron(noise((3, 2, 3)), np.ones((16, 16, 1), np.uint8)))
     picture.save(tmp_path / "plain.jpg", dpi=(100, 200))
@@ -139,7 +128,7 @@ def test_exif_orientation_is_applied(tmp_path: Path, orientation: int) -> None:
     exif[274] = orientation
     picture.save(tmp_path / "turned.jpg", exif=exif, dpi=(100, 200))
     plain, turned = read_image(tmp_path / "plain.jpg"), read_image(tmp_path / "turned.jpg")
-    assert (turned.data == ORIENTED[orientation](plain.data)).all()
+    assert (turned.data == UPRIGHT[orientation](plain.data)).all()
     swapped = orientation >= 5
     assert turned.pixel_size["X"] == plain.pixel_size["Y" if swapped else "X"]
 

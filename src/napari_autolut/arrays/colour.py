@@ -46,7 +46,6 @@ COLOUR_RADIUS = 4
 FLAT = 4.0
 """Variance of luma, in levels of 0 to 255, below which a slope is little trusted."""
 
-
 TOGETHER = 2**16
 """Pixels that are joined before they are written, few enough to stay in the caches."""
 

@@ -177,9 +177,7 @@ def plan_steps(
     for channel in range(stack.channels):
         sample = sample_of(stack, channel, value_range)
         found: AxialTable | None = given[channel]
-        if found is None and sample.limits.is_flat:
-            found = cubic_table(sampling.whole, blur, "the stack has one grey level")
-        if found is None and np.ptp(sample.slices) == 0:
+        if found is None and (sample.limits.is_flat or np.ptp(sample.slices) == 0):
             found = cubic_table(sampling.whole, blur, "the stack has one grey level")
         if found is None:
             steps = learned_steps(sample, sampling, asked)

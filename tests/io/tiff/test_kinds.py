@@ -15,19 +15,7 @@ import tifffile
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.file_pixels import FilePixels
 from tests.io.tiff.kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
-from tests.pictures import noise, picture, same
-
-UPRIGHT = {
-    1: lambda a: a,
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: np.rot90(a, -1),
-    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
-    8: lambda a: np.rot90(a),
-}
-"""Orientations as EXIF pictures them."""
+from tests.pictures import UPRIGHT, noise, picture, same
 
 DTYPES = ["bool", "uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "float32",
           "float64"]  # fmt: skip

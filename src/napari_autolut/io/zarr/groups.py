@@ -111,7 +111,7 @@ def labels_of(image: Path) -> tuple[Path, list[str]]:
 def is_listed_as_labels(path: Path) -> bool:
     """Whether the group around an image lists it under labels."""
     try:
-        listed = said_of(path.absolute().parent)[0].get("labels")
+        listed = said_of(path.absolute().parent)[0].get(LABELS)
     except (ImageFileError, OSError):  # most images have none around them
         return False
     return isinstance(listed, list) and path.absolute().name in listed
