@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from napari_autolut.batch import file_upscaling
+from napari_autolut.batch.files import upscaling
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.memmap import release
@@ -83,7 +83,7 @@ def bytes_of(path: Path) -> int:
 def upscale(source: Path, out: Path, model: LutModel) -> None:
     """Enlarge one file, with a line of progress on stderr now and then."""
     shown = 0
-    for done, total in file_upscaling.upscale_file_steps(source, out, model):
+    for done, total in upscaling.upscale_file_steps(source, out, model):
         if done * 10 // total > shown:
             shown = done * 10 // total
             print(f"{source.name}: {done} of {total} tiles", file=sys.stderr)
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.large is not None:
-        file_upscaling.LARGE = options.large
+        upscaling.LARGE = options.large
     model = load_model(options.model)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         kind = "zarr" if options.zarr else "tif"

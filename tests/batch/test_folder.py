@@ -13,11 +13,11 @@ import pytest
 from napari_autolut import upscale
 from napari_autolut.arrays import finish
 from napari_autolut.batch import folder as batch
-from napari_autolut.batch.file_options import UpscaleOptions
-from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.files.options import UpscaleOptions
+from napari_autolut.batch.files.provenance import upscale_request
+from napari_autolut.batch.files.upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import Progress, find_files, run_batch
 from napari_autolut.batch.outcomes import Done, Failed, FileItem, Skipped, Started
-from napari_autolut.batch.provenance import upscale_request
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
 from tests.commandline import fails, run, succeeds
@@ -269,16 +269,16 @@ def test_faults_of_the_program_are_no_failed_files(tmp_path: Path) -> None:
 def test_stopping_leaves_nothing_half_written(
     tmp_path: Path, folder: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from napari_autolut.batch import file_upscaling
+    from napari_autolut.batch.files import upscaling
 
-    write, count = file_upscaling.encode_images, iter(range(2))
+    write, count = upscaling.encode_images, iter(range(2))
 
     def interrupted(path: Path, image: ImageFile) -> None:
         if next(count):
             raise KeyboardInterrupt
         write(path, image)
 
-    monkeypatch.setattr(file_upscaling, "encode_images", interrupted)
+    monkeypatch.setattr(upscaling, "encode_images", interrupted)
     out = tmp_path / "out"
     result = run("upscale", folder, out, "-m", model_file)
     assert result.exit_code == 130

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.files.upscaling import UpscaledFile
 from napari_autolut.batch.folder import run_batch
 from napari_autolut.batch.outcomes import Done, FileItem, Outcome
 

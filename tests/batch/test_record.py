@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.files.upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
     Failed,

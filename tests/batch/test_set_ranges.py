@@ -7,8 +7,8 @@ import tifffile
 from napari_autolut import upscale
 from napari_autolut.arrays import Range, finish
 from napari_autolut.batch import SetRanges, ranges_of_set, set_ranges, upscale_file_steps
-from napari_autolut.batch.file_options import UpscaleOptions
-from napari_autolut.batch.file_ranges import channel_ranges
+from napari_autolut.batch.files.options import UpscaleOptions
+from napari_autolut.batch.files.ranges import channel_ranges
 from napari_autolut.io import ImageFile, read_image, write_image
 from tests.pictures import picture
 

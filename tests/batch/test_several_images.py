@@ -90,7 +90,7 @@ def test_all_images_of_a_file_are_done(
         out = tmp_path / f"{number}.png"
         succeeds("upscale", several, out, "-m", model_file, "--series", number)
         assert (read_image(out).data == data).all()
-    monkeypatch.setattr("napari_autolut.batch.file_upscaling.LARGE", 0)  # tile by tile
+    monkeypatch.setattr("napari_autolut.batch.files.upscaling.LARGE", 0)  # tile by tile
     succeeds("upscale", several, tmp_path / "tiles.tif", "-m", model_file)
     for number, data in enumerate(results):
         assert (read_image(tmp_path / "tiles.tif", series=number).data == data).all()

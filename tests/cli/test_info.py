@@ -78,7 +78,7 @@ def test_steps_add_up(tmp_path: Path, image: Path, model_file: Path) -> None:
 def test_what_is_written_tile_by_tile_says_it_too(
     tmp_path: Path, image: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_autolut.batch.file_upscaling.LARGE", 0)
+    monkeypatch.setattr("napari_autolut.batch.files.upscaling.LARGE", 0)
     out = tmp_path / "out.ome.tif"
     succeeds("upscale", image, out, "-m", model_file)
     assert read_history(out)[0].operation == "upscale"

@@ -65,11 +65,11 @@ def listening_to(*signals: signal.Signals) -> list[object]:
 def test_what_a_cluster_or_a_closed_terminal_sends_tidies_up(
     tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    from napari_autolut.batch import file_upscaling
+    from napari_autolut.batch.files import upscaling
 
     number = signal.Signals[name]
     monkeypatch.setattr(
-        file_upscaling, "encode_images", lambda *_: signal.raise_signal(number) or interrupted()
+        upscaling, "encode_images", lambda *_: signal.raise_signal(number) or interrupted()
     )
     (tmp_path / "work").mkdir()
     source = write_image(tmp_path / "in.tif", ImageFile(picture((9, 9), "uint8"), "YX"))

@@ -19,7 +19,8 @@ import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_autolut.batch import file_upscaling, upscale_file_steps
+from napari_autolut.batch import upscale_file_steps
+from napari_autolut.batch.files import upscaling
 from napari_autolut.io import ImageFileError, file_pixels, open_file
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.open_file import OpenFile
@@ -135,7 +136,7 @@ except ImageFileError as error:
 def test_a_file_cut_short_ends_a_run_with_its_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_upscaling, "LARGE", 0)
+    monkeypatch.setattr(upscaling, "LARGE", 0)
     monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
     path, out = tmp_path / "a.tif", tmp_path / "out.tif"
     tifffile.imwrite(path, picture((100, 120), "uint16"))

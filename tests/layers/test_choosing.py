@@ -7,7 +7,7 @@ from napari.layers import Image
 from skimage import data
 
 from napari_autolut.arrays import choose_model
-from napari_autolut.batch.file_model import model_of_file
+from napari_autolut.batch.files.model import model_of_file
 from napari_autolut.layers import LayerTraits
 
 

@@ -26,12 +26,12 @@ KILLS = 6
 
 SMALL_PIECES = """
 import time
-from napari_autolut.batch import file_upscaling
+from napari_autolut.batch.files import upscaling
 from napari_autolut.io.tiff import tiles
 from napari_autolut.io.zarr import levels
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.io.tiff.tiles import TiledTiff
-file_upscaling.LARGE, tiles.MAX_TILE_SIDE = 0, 64
+upscaling.LARGE, tiles.MAX_TILE_SIDE = 0, 64
 levels.CHUNK, levels.MAX_SIDE, levels.COARSEST, levels.PIECE = 32, 64, 32, 32
 def slowly(write):
     def wrapped(*arguments, **options):
@@ -39,7 +39,7 @@ def slowly(write):
         return write(*arguments, **options)
     return wrapped
 ZarrResult.write, TiledTiff.write = slowly(ZarrResult.write), slowly(TiledTiff.write)
-file_upscaling.encode_images = slowly(file_upscaling.encode_images)
+upscaling.encode_images = slowly(upscaling.encode_images)
 from napari_autolut.cli import main
 main()
 """

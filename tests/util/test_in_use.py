@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.batch.file_options import FileOptions
-from napari_autolut.batch.file_upscaling import upscale_file_steps
+from napari_autolut.batch.files.options import FileOptions
+from napari_autolut.batch.files.upscaling import upscale_file_steps
 from napari_autolut.batch.folder import find_files, run_batch
 from napari_autolut.batch.outcomes import Failed
 from napari_autolut.io import ImageFile, check_output_path, read_image, write_image

@@ -1,7 +1,7 @@
 """Masks and label images among images: pixels that name regions, and are no intensities.
 
 Belongs here: how they are told from images. What follows from it is said where files are enlarged
-(``batch/file_tasks.py``) or learned from (``training/planes.py``).
+(``batch/files/tasks.py``) or learned from (``training/planes.py``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Enlarging what has no means, such as numbers of labels: the nearest pixel of the source.
 
-Belongs here: the task. Layers of labels are ``layers/labels.py``, files ``batch/file_labels.py``.
+Belongs here: the task. Layers of labels are ``layers/labels.py``, files ``batch/files/labels.py``.
 """
 
 from __future__ import annotations

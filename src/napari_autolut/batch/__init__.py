@@ -5,26 +5,36 @@ writing a format (``io``) and the computation itself (``arrays``).
 """
 
 from napari_autolut.batch.cluster import ClusterError, connected
-from napari_autolut.batch.error_maps import (
-    check_error_map,
-    check_maps_apart,
-    error_map_steps,
-    error_path,
-)
-from napari_autolut.batch.executors import BlockExecutor, InProcess
-from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
-from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
-from napari_autolut.batch.file_options import (
+from napari_autolut.batch.files import (
     AS_FOUND,
     FOUND_NOISE,
     NEW_FILES,
+    BlockExecutor,
+    DenoisedFile,
     DenoiseOptions,
     FileOptions,
+    FileRange,
+    InProcess,
+    SetRanges,
+    UpscaledFile,
     UpscaleOptions,
+    check_error_map,
+    choose_model_of_files,
+    denoise_file_steps,
+    denoise_request,
+    error_map_steps,
+    error_path,
+    model_of_file,
+    upscale_file_steps,
+    upscale_request,
 )
-from napari_autolut.batch.file_ranges import FileRange, SetRanges
-from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
-from napari_autolut.batch.folder import FileWork, Request, find_files, run_batch
+from napari_autolut.batch.folder import (
+    FileWork,
+    Request,
+    check_maps_apart,
+    find_files,
+    run_batch,
+)
 from napari_autolut.batch.kept_results import FolderRequest
 from napari_autolut.batch.log import FolderLog, folder_log_path
 from napari_autolut.batch.outcomes import (
@@ -36,7 +46,6 @@ from napari_autolut.batch.outcomes import (
     Skipped,
     Started,
 )
-from napari_autolut.batch.provenance import denoise_request, upscale_request
 from napari_autolut.batch.record import (
     BatchRecord,
     FileRecord,

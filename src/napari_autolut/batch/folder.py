@@ -1,7 +1,7 @@
 """All images of a folder: what becomes of each, one after another, past the bad ones.
 
 Belongs here: which files there are, where their results go, and the order of the work. One file is
-``file_upscaling.py``, what becomes of it ``outcomes.py``, the state of all files ``record.py``.
+``files/upscaling.py``, what becomes of it ``outcomes.py``, the state of all files ``record.py``.
 What is shown is the caller's.
 """
 
@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.files.error_maps import error_path
+from napari_autolut.batch.files.provenance import difference
+from napari_autolut.batch.files.upscaling import UpscaledFile
 from napari_autolut.batch.out_disk import OutDisk
 from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
-from napari_autolut.batch.provenance import difference
 from napari_autolut.io import (
     OTHER_TIFF_SUFFIXES,
     READABLE_SUFFIXES,
@@ -177,6 +179,30 @@ def _result_name(source: Path, suffix: str | None) -> str:
     if suffix is None:
         suffix = own if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE
     return source.name.removesuffix(own) + suffix
+
+
+def check_maps_apart(items: Sequence[FileItem]) -> list[FileItem]:
+    """Give a problem to files whose map would have the name of another's result or map.
+
+    Parameters
+    ----------
+    items : sequence of FileItem
+        What ``find_files`` gave.
+
+    Returns
+    -------
+    list of FileItem
+        In the same order.
+    """
+    taken, checked = {plain_name(str(item.out)): item.source for item in items}, []
+    for item in items:
+        path = error_path(item.out)
+        first = taken.setdefault(plain_name(str(path)), item.source)
+        if not item.problem and first != item.source:
+            problem = f"its expected errors {path} would have the name of what {first} gives"
+            item = replace(item, problem=f"{item.source}: {problem}; rename one")
+        checked.append(item)
+    return checked
 
 
 def run_batch(

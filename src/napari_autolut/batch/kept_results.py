@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import FileRange, SetRanges
-from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.files.options import FileOptions, UpscaleOptions
+from napari_autolut.batch.files.provenance import difference, upscale_request
+from napari_autolut.batch.files.ranges import FileRange, SetRanges
+from napari_autolut.batch.files.upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import find_files, whole_suffix
 from napari_autolut.batch.outcomes import FileItem
-from napari_autolut.batch.provenance import difference, upscale_request
 from napari_autolut.batch.record import BatchRecord, expected_record
 from napari_autolut.batch.set_ranges import ranges_of_set
 from napari_autolut.io import ProcessingStep, read_history

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.files.upscaling import UpscaledFile
 
 COARSE_TIMES = 2.0
 """Seconds to which FAT, the file system of sticks and cards, rounds the time of a change."""

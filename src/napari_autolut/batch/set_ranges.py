@@ -1,7 +1,7 @@
 """One value range for each channel over all files of a folder, as for a time series kept as files.
 
 Belongs here: which files are read for it, and how much of each. The range of a single file is
-``file_ranges.py``.
+``files/ranges.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
-from napari_autolut.batch.file_labels import word_on_regions
-from napari_autolut.batch.file_ranges import (
+from napari_autolut.batch.files.labels import word_on_regions
+from napari_autolut.batch.files.ranges import (
     SetRanges,
     as_dask,
     channels_of,

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
-from napari_autolut.batch.file_labels import labels_beside_images, labels_to_be_kept
-from napari_autolut.batch.file_ranges import as_dask
-from napari_autolut.batch.file_upscaling import LARGE, series_note
-from napari_autolut.batch.provenance import lost_words
+from napari_autolut.batch.files.labels import labels_beside_images, labels_to_be_kept
+from napari_autolut.batch.files.provenance import lost_words
+from napari_autolut.batch.files.ranges import as_dask
+from napari_autolut.batch.files.upscaling import LARGE, series_note
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import (
     TIFF_SUFFIXES,
@@ -241,7 +241,7 @@ def _into_zarr(
     source: Path, out: Path, plan: IsotropicPlan, result: ImageFile, options: FileOptions
 ) -> Generator[Progress, None, None]:
     """Write the regions of a Zarr as they are computed, then its coarser levels."""
-    from napari_autolut.batch.zarr_results import check_apart, source_identity
+    from napari_autolut.batch.files.zarr_results import check_apart, source_identity
     from napari_autolut.io.zarr.result import ZarrResult
 
     check_apart(source, out)

@@ -20,9 +20,9 @@ from napari_autolut.batch import (
     FileOptions,
     denoise_file_steps,
     upscale_file_steps,
-    zarr_results,
 )
-from napari_autolut.batch.file_options import UpscaleOptions
+from napari_autolut.batch.files import zarr_results
+from napari_autolut.batch.files.options import UpscaleOptions
 from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image, write_image
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.io.zarr.writing import write_zarr

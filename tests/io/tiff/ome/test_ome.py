@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.batch.provenance import lost_words
+from napari_autolut.batch.files.provenance import lost_words
 from napari_autolut.io import (
     Channel,
     ImageFile,

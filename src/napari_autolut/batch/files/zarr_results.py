@@ -1,7 +1,7 @@
 """One image file in, an OME-Zarr out, from disk to disk: what is resumed, and what is written.
 
 Belongs here: what a result that is resumed must have in common with the work that is asked for.
-Which regions are left is ``arrays/regions.py``; tasks are settled in ``file_tasks.py``.
+Which regions are left is ``arrays/regions.py``; tasks are settled in ``tasks.py``.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from napari_autolut.arrays import (
     one_of_several,
 )
 from napari_autolut.arrays.regions import fill
-from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_labels import LabelsBeside
-from napari_autolut.batch.file_options import NEW_FILES, DenoiseOptions, FileOptions
-from napari_autolut.batch.provenance import table_digests
+from napari_autolut.batch.files.executors import BlockExecutor
+from napari_autolut.batch.files.labels import LabelsBeside
+from napari_autolut.batch.files.options import NEW_FILES, DenoiseOptions, FileOptions
+from napari_autolut.batch.files.provenance import table_digests
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult

@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from napari_autolut.batch.file_ranges import channel_ranges
+from napari_autolut.batch.files.ranges import channel_ranges
 from napari_autolut.io import ImageFile
 
 AXES = "CZYX"

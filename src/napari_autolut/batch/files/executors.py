@@ -1,7 +1,7 @@
 """What computes the blocks of a file's task: this process, or something that does it elsewhere.
 
-Belongs here: the protocol of executors and the one in this process. A cluster is ``cluster.py``;
-what becomes of the blocks is ``file_upscaling.py``.
+Belongs here: the protocol of executors and the one in this process. A cluster is
+``batch/cluster.py``; what becomes of the blocks is ``upscaling.py``.
 """
 
 from __future__ import annotations

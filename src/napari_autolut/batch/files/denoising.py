@@ -1,7 +1,7 @@
 """One image file in, one without noise out.
 
 Belongs here: where the result goes, and what is held in memory meanwhile. What is done to an image
-is ``file_tasks.py``; folders are ``folder.py``.
+is ``tasks.py``; folders are ``batch/folder.py``.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
-from napari_autolut.batch.executors import InProcess
-from napari_autolut.batch.file_labels import axes_of, labels_beside_images, labels_to_be_kept
-from napari_autolut.batch.file_options import (
+from napari_autolut.batch.files.executors import InProcess
+from napari_autolut.batch.files.labels import axes_of, labels_beside_images, labels_to_be_kept
+from napari_autolut.batch.files.options import (
     FOUND_NOISE,
     NEW_FILES,
     DenoiseOptions,
     FileOptions,
 )
-from napari_autolut.batch.file_tasks import denoising_task
-from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
-from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
+from napari_autolut.batch.files.provenance import denoise_request, denoised, lost_words
+from napari_autolut.batch.files.tasks import denoising_task
+from napari_autolut.batch.files.upscaling import UpscaledFile, series_note
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.denoising.images import TILE_SIDE
 from napari_autolut.engine import plane_engine
@@ -138,7 +138,7 @@ def _into_zarr(
     job: _Job, chosen: Sequence[SeriesInfo], engine: str, options: FileOptions
 ) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
     """Settle all images, then compute region after region of the OME-Zarr."""
-    from napari_autolut.batch import zarr_results  # optional
+    from napari_autolut.batch.files import zarr_results  # optional
 
     works, noises = [], list[NoiseModel]()
     for each in chosen:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import LumaTask, Task, noise_of
-from napari_autolut.batch.file_options import AS_FOUND, DenoiseOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import SetRanges
+from napari_autolut.batch.files.options import AS_FOUND, DenoiseOptions, UpscaleOptions
+from napari_autolut.batch.files.ranges import SetRanges
 from napari_autolut.denoising import DenoisingModel, white_noise_tables
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.exif import SETTINGS_WORD, has_settings

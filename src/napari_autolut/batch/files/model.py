@@ -17,7 +17,7 @@ from napari_autolut.arrays import (
     choose_model_for,
 )
 from napari_autolut.arrays.model_choice import MICROGRAPH
-from napari_autolut.batch.file_labels import axes_of, labels_recognised
+from napari_autolut.batch.files.labels import axes_of, labels_recognised
 from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel

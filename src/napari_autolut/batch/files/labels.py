@@ -16,7 +16,7 @@ import numpy as np
 
 from napari_autolut.arrays import Axes, NearestTask
 from napari_autolut.arrays.label_images import sampled_regions_word
-from napari_autolut.batch.file_ranges import with_views
+from napari_autolut.batch.files.ranges import with_views
 from napari_autolut.io import ImageFile, ProcessingStep, SeriesInfo
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr

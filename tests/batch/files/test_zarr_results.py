@@ -19,7 +19,7 @@ pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 from napari_autolut import denoise, upscale
 from napari_autolut.arrays.regions import COMPUTED
 from napari_autolut.batch import FileOptions, denoise_file_steps, upscale_file_steps
-from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.files.options import AS_FOUND, UpscaleOptions
 from napari_autolut.io import Channel, ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import levels
 from napari_autolut.io.zarr.result import FINISHED, ZarrResult

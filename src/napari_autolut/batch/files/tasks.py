@@ -1,7 +1,7 @@
 """What is done to an image of a file, settled before its first pixel: the task, block by block.
 
 Belongs here: from a file's axes and channels to those of a task. What computes its blocks is
-``executors.py``; where results go is ``file_upscaling.py`` and those beside it.
+``executors.py``; where results go is ``upscaling.py`` and those beside it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
-from napari_autolut.batch.file_labels import axes_of
-from napari_autolut.batch.file_options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import channel_ranges, with_views
+from napari_autolut.batch.files.labels import axes_of
+from napari_autolut.batch.files.options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
+from napari_autolut.batch.files.ranges import channel_ranges, with_views
 from napari_autolut.denoising import DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError, check_intensities
 from napari_autolut.model import LutModel

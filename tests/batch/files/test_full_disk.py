@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_autolut.batch import file_upscaling
+from napari_autolut.batch.files import upscaling
 from napari_autolut.io import ImageFile, files, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from tests.commandline import fails
@@ -39,7 +39,7 @@ def at_the_third_tile(patch: pytest.MonkeyPatch, error: Exception) -> None:
             raise error
         write(*args, **options)
 
-    patch.setattr(file_upscaling, "LARGE", 0)
+    patch.setattr(upscaling, "LARGE", 0)
     patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)
     patch.setattr(tiff_tiles.TiledTiff, "write", limited)
 
@@ -55,7 +55,7 @@ def when_the_result_is_allocated(patch: pytest.MonkeyPatch, error: Exception) ->
     def empty(*_: object) -> None:
         raise error
 
-    patch.setattr(file_upscaling, "np", SimpleNamespace(**{**vars(np), "empty": empty}))
+    patch.setattr(upscaling, "np", SimpleNamespace(**{**vars(np), "empty": empty}))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_room_is_looked_for_before_the_work(
     tmp_path: Path, source: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=10_000)
-    monkeypatch.setattr(file_upscaling, "LARGE", 0)
+    monkeypatch.setattr(upscaling, "LARGE", 0)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     out = tmp_path / "out.tif"
     line = fails("upscale", source, out, "-m", model_file)

@@ -1,30 +1,29 @@
 """The expected error of an enlarged file, as a TIFF beside it.
 
 Belongs here: the map's file. What the map is, is ``arrays/expected_error.py``; the enlarged file
-itself ``file_upscaling.py``.
+itself ``upscaling.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
-from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_labels import labels_recognised
-from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_tasks import file_task
-from napari_autolut.batch.file_upscaling import (
+from napari_autolut.batch.files.executors import BlockExecutor
+from napari_autolut.batch.files.labels import labels_recognised
+from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
+from napari_autolut.batch.files.tasks import file_task
+from napari_autolut.batch.files.upscaling import (
     IN_PROCESS,
     LARGE,
     expected_result,
     into_memory,
     into_tiles,
 )
-from napari_autolut.batch.outcomes import FileItem
 from napari_autolut.io import (
     check_not_source,
     check_output_path,
@@ -38,36 +37,11 @@ from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import Scale
 from napari_autolut.util.paths import image_name
-from napari_autolut.util.spelling import plain_name
 
 
 def error_path(out: Path) -> Path:
     """Where the map of a result lies: ``cells_error.tif`` beside ``cells.png``."""
     return out.with_name(f"{image_name(out)}_error.tif")
-
-
-def check_maps_apart(items: Sequence[FileItem]) -> list[FileItem]:
-    """Give a problem to files whose map would have the name of another's result or map.
-
-    Parameters
-    ----------
-    items : sequence of FileItem
-        What ``find_files`` gave.
-
-    Returns
-    -------
-    list of FileItem
-        In the same order.
-    """
-    taken, checked = {plain_name(str(item.out)): item.source for item in items}, []
-    for item in items:
-        path = error_path(item.out)
-        first = taken.setdefault(plain_name(str(path)), item.source)
-        if not item.problem and first != item.source:
-            problem = f"its expected errors {path} would have the name of what {first} gives"
-            item = replace(item, problem=f"{item.source}: {problem}; rename one")
-        checked.append(item)
-    return checked
 
 
 def check_error_map(

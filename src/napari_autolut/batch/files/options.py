@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_autolut.arrays import Colour, Noise
-from napari_autolut.batch.file_ranges import FileRange
+from napari_autolut.batch.files.ranges import FileRange
 from napari_autolut.denoising import DenoisingModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.util.grid import Scale

@@ -12,9 +12,10 @@ import tifffile
 
 from napari_autolut.arrays import finish
 from napari_autolut.arrays.value_range import IntensityWarning
-from napari_autolut.batch import FileOptions, file_upscaling
-from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
-from napari_autolut.batch.file_upscaling import upscale_file_steps
+from napari_autolut.batch import FileOptions
+from napari_autolut.batch.files import upscaling
+from napari_autolut.batch.files.options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.files.upscaling import upscale_file_steps
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from napari_autolut.model import LutModel
@@ -31,7 +32,7 @@ def dtype(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_upscaling, "LARGE", 0)
+    monkeypatch.setattr(upscaling, "LARGE", 0)
 
 
 def upscaled(
@@ -50,7 +51,7 @@ def both(
     """What comes of a file in memory, and in tiles of 48 pixels."""
     whole = upscaled(source, source.with_name("whole.tif"), model, how)
     with monkeypatch.context() as patch:
-        patch.setattr(file_upscaling, "LARGE", 0)
+        patch.setattr(upscaling, "LARGE", 0)
         patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
         out = source.with_name("tiled.tif")
         tiled = upscaled(source, out, model, how)
@@ -131,12 +132,12 @@ def test_every_layout_of_the_source(
     np.testing.assert_array_equal(tiled.data, whole.data)
 
 
-@pytest.mark.parametrize("large", [0, file_upscaling.LARGE])
+@pytest.mark.parametrize("large", [0, upscaling.LARGE])
 def test_numbers_of_regions_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LutModel, large: int
 ) -> None:
     """What only looks like a mask is enlarged as an image is, but not in silence."""
-    monkeypatch.setattr(file_upscaling, "LARGE", large)
+    monkeypatch.setattr(upscaling, "LARGE", large)
     numbers = np.kron(np.array([[0, 7, 0], [3, 0, 9], [0, 12, 4]]), np.ones((20, 16), int))
     kinds = {
         "numbers": numbers.astype(np.uint16),
@@ -269,6 +270,6 @@ def test_a_result_beyond_the_memory_is_refused_before_its_source_is_read(
 ) -> None:
     source = write_image(tmp_path / "a.png", ImageFile(np.zeros((100, 100), np.uint8), "YX"))
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=49_999))
-    monkeypatch.setattr(file_upscaling, "read_image", None)
+    monkeypatch.setattr(upscaling, "read_image", None)
     with pytest.raises(ImageFileError, match=r"it and its result need .*; write a \.tif or \.zarr"):
         finish(upscale_file_steps(source, tmp_path / "b.png", small_model("small-x2", 2)))

@@ -1,7 +1,7 @@
 """One image file in, a larger one out.
 
 Belongs here: where the result goes, and what is held in memory meanwhile. What is done to an image
-is ``file_tasks.py``, what computes the blocks ``executors.py``; file formats are ``io/``.
+is ``tasks.py``, what computes the blocks ``executors.py``; file formats are ``io/``.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from napari_autolut.arrays import (
     UpscalingTask,
     by_table,
 )
-from napari_autolut.batch.executors import BlockExecutor, InProcess
-from napari_autolut.batch.file_labels import (
+from napari_autolut.batch.files.executors import BlockExecutor, InProcess
+from napari_autolut.batch.files.labels import (
     labels_beside_images,
     labels_recognised,
     labels_step,
     labels_task,
 )
-from napari_autolut.batch.file_model import model_of_file
-from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_tasks import file_task
-from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
+from napari_autolut.batch.files.model import model_of_file
+from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
+from napari_autolut.batch.files.provenance import lost_words, upscale_request, upscaled
+from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
     READ_AS_TIFF,
@@ -152,7 +152,7 @@ def upscale_file_steps(
     large = sum(result.data.nbytes for result in results) > LARGE
     tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
-        from napari_autolut.batch import zarr_results  # optional
+        from napari_autolut.batch.files import zarr_results  # optional
 
         works = [
             zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task), labels)

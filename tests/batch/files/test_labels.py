@@ -15,13 +15,13 @@ from napari_autolut.arrays import finish
 from napari_autolut.batch import (
     choose_model_of_files,
     denoise_file_steps,
-    file_upscaling,
     find_files,
     run_batch,
     upscale_file_steps,
     upscale_request,
 )
-from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
+from napari_autolut.batch.files import upscaling
+from napari_autolut.batch.files.options import FileOptions, UpscaleOptions
 from napari_autolut.io import ImageFile, ProcessingStep, read_image, write_image
 from napari_autolut.io.methods import methods_text
 from napari_autolut.io.tiff import tiles
@@ -149,8 +149,8 @@ def test_tile_by_tile_is_as_in_memory(
     colours = "rgb" if shape[-1] == 3 else "minisblack"
     tifffile.imwrite(tmp_path / "a_labels.tif", data, photometric=colours)
     how = UpscaleOptions(scale=scale)
-    for name, large in (("whole", file_upscaling.LARGE), ("tiled", 0)):
-        monkeypatch.setattr(file_upscaling, "LARGE", large)
+    for name, large in (("whole", upscaling.LARGE), ("tiled", 0)):
+        monkeypatch.setattr(upscaling, "LARGE", large)
         monkeypatch.setattr(tiles, "MAX_TILE_SIDE", 32)
         paths = tmp_path / "a_labels.tif", tmp_path / f"{name}.tif"
         assert finish(upscale_file_steps(*paths, model, how)).model == "nearest neighbour"
