@@ -97,6 +97,10 @@ def text_divisor(description, _):
     description["nodes"][0]["divisor"] = "4"
 
 
+def endless_divisor(description, _):
+    description["nodes"][0]["divisor"] = 10**400
+
+
 def infinite_bias(description, _):
     description["nodes"][0]["bias"] = float("inf")
 
@@ -171,6 +175,7 @@ def number_name(description, _):
         (no_branches, "branches: found 0"),
         (zero_divisor, "divisor: found 0"),
         (text_divisor, "divisor: found '4', expected a number"),
+        (endless_divisor, "divisor: found 1000000"),
         (infinite_bias, "bias: found inf"),
         (huge_grid, "grid size: found 1000000000"),
         (real_grid, "grid_size: found 5.0, expected an integer"),

@@ -31,7 +31,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
 from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.storage import UnknownModelError, load_model
-from napari_autolut.util.arguments import is_number
+from napari_autolut.util.plain_values import is_number
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""

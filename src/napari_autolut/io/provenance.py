@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any, Literal, get_args
 
 from napari_autolut.util.grid import NEAREST, Scale
+from napari_autolut.util.plain_values import MAX_TEXT
 
 PROGRAM = "napari-autolut"
 
@@ -32,9 +33,6 @@ FOUND = (FOUND_COLOURS, "blur", "table")
 
 MAX_JSON_CHARACTERS = 2**20
 MAX_STEPS = 1000
-
-MAX_TEXT = 4096
-"""Characters of a name, of several that are joined, or of what was asked for."""
 
 Operation = Literal["upscale", "denoise", "isotropic"]
 Plain = str | int | float | bool | None

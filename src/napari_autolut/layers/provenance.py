@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, get_args
 
-import numpy as np
-
 from napari_autolut.arrays import Colour
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.plain_values import MAX_WHOLE, is_number, is_text, is_whole
 
 LayerData = tuple[Any, dict[str, Any], str]
 """Data, description and kind of a layer, as ``napari.layers.Layer.create`` takes them."""
@@ -96,43 +95,31 @@ class Provenance:
         return cls(**known) if all(_KINDS[name](value) for name, value in known.items()) else None
 
 
-LONGEST_TEXT, LARGEST = 4096, 1e18
+def _is_limit(value: Any) -> bool:
+    """Pixel values, lengths and factors, none of which is infinite."""
+    return is_number(value) and -MAX_WHOLE < value < MAX_WHOLE
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT
-
-
-def _is_number(value: object) -> bool:
-    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
-        return False
-    return bool(-LARGEST < value < LARGEST)
-
-
-def _is_axis(value: object) -> bool:
-    return isinstance(value, int | np.integer) and _is_number(value)
-
-
-def _is_pair(value: object, of: Callable[[object], bool] = _is_number) -> bool:
+def _is_pair(value: object, of: Callable[[object], bool] = _is_limit) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2 and all(map(of, value))
 
 
 def _is_index(value: object) -> bool:
     numbers = (*value, *value.values()) if isinstance(value, Mapping) else ("none",)
-    return all(map(_is_axis, numbers))
+    return all(map(is_whole, numbers))
 
 
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("source", "model", "model_date", "model_sha256", "noise"), _is_text),
-    "scale": lambda value: _is_number(value) and value > 0,
-    "value_range": lambda value: value is None or _is_text(value) or _is_pair(value),
+    **dict.fromkeys(("source", "model", "model_date", "model_sha256", "noise"), is_text),
+    "scale": lambda value: _is_limit(value) and value > 0,
+    "value_range": lambda value: value is None or is_text(value) or _is_pair(value),
     "limits": lambda value: value is None or _is_pair(value),
-    "colour": _is_text,
-    "colour_asked": lambda value: _is_text(value) and value in get_args(Colour),
-    "spatial_axes": lambda value: value is None or _is_pair(value, _is_axis),
+    "colour": is_text,
+    "colour_asked": lambda value: is_text(value) and value in get_args(Colour),
+    "spatial_axes": lambda value: value is None or _is_pair(value, is_whole),
     "index": lambda value: value is None or _is_index(value),
     "lazy": lambda value: isinstance(value, bool),
-    "source_id": _is_text,
+    "source_id": is_text,
 }
 """Whether a value is one of a field."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.util.arguments import is_number
+from napari_autolut.util.plain_values import is_number
 from napari_autolut.util.text import counted
 
 CORRELATED = 0.1

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from napari_autolut.model import ModelError, Signal, require
+from napari_autolut.util.plain_values import is_number
 
 
 def _checked(entry: Mapping[str, Any], field: str, kind: Callable[[Any], bool], what: str) -> Any:
@@ -20,10 +21,6 @@ def _checked(entry: Mapping[str, Any], field: str, kind: Callable[[Any], bool], 
 
 def number_of(entry: Mapping[str, Any], field: str) -> float:
     """A number that is no truth value."""
-
-    def is_number(value: Any) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
     return float(_checked(entry, field, is_number, "a number"))
 
 

@@ -10,14 +10,11 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from napari_autolut.util.plain_values import MAX_TEXT, is_number, is_text, is_whole
 from napari_autolut.util.text import shortened
-
-MAX_WHOLE = 2**63
-"""Whole numbers are smaller: nothing that counts is larger, and seeds must not be."""
 
 MAX_TOML = 1_000_000
 """Bytes of a file of requests or settings, hundreds of times what any needs."""
@@ -32,23 +29,9 @@ QUOTES = r"write a path with \ in single quotes, such as 'C:\images'"
 COMMA, POINT = re.compile(r"=\s*[+-]?\d+,\d"), "decimals come after a point"
 """A number as many countries write it, and what to do."""
 
-MAX_TEXT = 4096
-"""Characters of a text or path; systems take no longer path."""
-
-
-def _is_whole(value: Any) -> bool:
-    return (
-        isinstance(value, Integral) and not isinstance(value, bool) and abs(int(value)) < MAX_WHOLE
-    )
-
-
-def _is_number(value: Any) -> bool:
-    """Any but a whole one beyond all; whether it is finite is a question of its range."""
-    return _is_whole(value) if isinstance(value, Integral) else isinstance(value, Real)
-
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value and len(value) <= MAX_TEXT
+    return is_text(value) and "\0" not in value
 
 
 def _is_path(value: Any) -> bool:
@@ -63,24 +46,21 @@ def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 def _is_pair(value: Any) -> bool:
     return (
-        isinstance(value, tuple)
-        and len(value) == 2
-        and _is_number(value[0])
-        and _is_whole(value[1])
+        isinstance(value, tuple) and len(value) == 2 and is_number(value[0]) and is_whole(value[1])
     )
 
 
 KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "true or false"),
-    "int": (_is_whole, "a whole number of at most 18 digits"),
-    "float": (_is_number, "a number"),
+    "int": (is_whole, "a whole number of at most 18 digits"),
+    "float": (is_number, "a number"),
     "str": (_is_text, f"a text of at most {MAX_TEXT} characters, none of them NUL"),
     "Path": (_is_path, "a path" + f"; {QUOTES}" * (sys.platform == "win32")),
     "Mapping[str, Any]": (lambda value: isinstance(value, Mapping), "a table of settings"),
-    "tuple[int, ...]": (_list_of(_is_whole), "a list of whole numbers"),
-    "tuple[float, ...]": (_list_of(_is_number), "a list of numbers"),
+    "tuple[int, ...]": (_list_of(is_whole), "a list of whole numbers"),
+    "tuple[float, ...]": (_list_of(is_number), "a list of numbers"),
     "int | tuple[int, ...]": (
-        lambda value: _is_whole(value) or _list_of(_is_whole)(value),
+        lambda value: is_whole(value) or _list_of(is_whole)(value),
         "a whole number, or a list of them",
     ),
     "tuple[tuple[float, int], ...]": (

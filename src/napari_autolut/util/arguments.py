@@ -1,14 +1,13 @@
 """Arguments of the public functions that are wrong in kind: one sentence that names them.
 
-Belongs here: axes, switches, numbers and paths as a caller gives them. Images, and what axes mean,
-are ``arrays/image.py``.
+Belongs here: axes, switches and paths as a caller gives them. Images, and what axes mean, are
+``arrays/image.py``.
 """
 
 from __future__ import annotations
 
 import operator
 import os
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +73,3 @@ def checked_path(value: Any, name: str) -> Path:
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
         raise TypeError(f"{name}: found {value!r}, expected a path")
     return Path(value)
-
-
-def is_number(value: Any) -> bool:
-    """Whether something is a real number, of Python or numpy; True and False are none."""
-    return isinstance(value, Real) and not isinstance(value, bool)

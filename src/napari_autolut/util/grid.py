@@ -19,8 +19,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.util.arguments import is_number
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.plain_values import is_number
 
 Scale = int | float
 """How many times as large a result is along rows and columns."""
