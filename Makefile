@@ -14,7 +14,7 @@ HEADLESS := $(if $(WITHOUT_DISPLAY),xvfb-run -a -s "-screen 0 1600x1000x24")
 SCREENSHOT ?= napari-autolut-demo.png
 
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
-	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
+	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-bin
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 FILES := tests/arrays tests/io tests/storage
