@@ -14,28 +14,39 @@ TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
 MATRIX = "${{ matrix.target }}"
 
 
-def steps(workflow):
-    jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()
-    for job in jobs:
+WORKFLOWS = ROOT / ".github/workflows"
+
+
+def jobs(workflow):
+    return yaml.safe_load(workflow.read_text("utf-8"))["jobs"]
+
+
+def commands(workflow):
+    for job in jobs(workflow).values():
         matrix = job.get("strategy", {}).get("matrix", {})
         targets = [
             *matrix.get("target", []),
             *(each["target"] for each in matrix.get("include", [])),
         ]
-        for step in job["steps"]:
+        for step in job.get("steps", []):
             if (command := step.get("run")) is not None:
                 yield from [command.replace(MATRIX, each) for each in targets] or [command]
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda p: p.stem)
 def test_workflows_run_what_make_has(path):
-    for command in steps(path):
+    for command in commands(path):
         make, target, *variables = command.split()
         others = {f"test-{name}" for name in ("pyside", "oldest", "candidate")}
         assert make == "make" and target in TARGETS | others
         assert all("=" in each for each in variables)
+
+
+def test_windows_can_draw_before_its_tests_run():
+    """GitHub's Windows has OpenGL 1.1 alone."""
+    *_, display, make = jobs(WORKFLOWS / "test.yml")["test"]["steps"]
+    assert "setup-headless-display" in display["uses"] and display["if"] == "runner.os == 'Windows'"
+    assert "make" in make["run"]
 
 
 def test_a_dead_link_ends_make_docs():
