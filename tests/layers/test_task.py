@@ -170,6 +170,13 @@ def test_how_a_result_was_made_can_be_read_back(model):
     assert Provenance.of({"napari-autolut": "something else"}) is None
 
 
+def test_the_range_does_not_depend_on_the_order_of_axes(model):
+    stack = np.random.default_rng(0).gamma(2.0, 300.0, (2, 200, 40)).astype(np.uint16)
+    usual = result_of(Image(stack), model)
+    found = result_of(Image(stack.transpose(1, 2, 0)), model, LayerPart((0, 1)))
+    np.testing.assert_array_equal(found.data.transpose(2, 0, 1), usual.data)
+
+
 def test_cutting_planes_stay_where_they_are(model):
     source = Image(
         picture(6, 8, 8),

@@ -188,8 +188,10 @@ class Axes(NamedTuple):
 
     def spatial_last(self, array: NDArray[Any]) -> NDArray[Any]:
         """View of an array as (..., H, W) or, with colours, (..., H, W, 3 or 4)."""
-        last = (-3, -2) if self.rgb else (-2, -1)
-        return np.moveaxis(array, self.spatial, last)
+        first = len(array.shape) - 2 - self.rgb
+        if self.spatial == (first, first + 1):
+            return array  # arrays on disk cannot be transposed
+        return np.moveaxis(array, self.spatial, (first, first + 1))
 
     def channels(self, array: Any, *, alpha: bool = True) -> list[Any]:
         """Views of channels or colours with rows and columns last; one of all if there are none.

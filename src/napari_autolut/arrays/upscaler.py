@@ -143,7 +143,7 @@ class Upscaler:
         array, axes = image_and_axes(stack, self._channel_axis, self._rgb)
         if self._model is None:
             self._model = model_for_array(AUTO, self._scale, array, axes)
-        self._range = resolve_range(array, self._wanted, rgb=axes.rgb)
+        self._range = resolve_range(axes.spatial_last(array), self._wanted, rgb=axes.rgb)
         self._fitted = array.dtype.newbyteorder("=")
         same_axis = self._channel_axis is None or self._channel_axis < 0
         if self._noise == AUTO and self._model.noisy and same_axis:

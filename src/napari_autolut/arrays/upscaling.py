@@ -197,7 +197,7 @@ def upscale(
         expected_error = checked_flag(expected_error, "expected_error")
     array, axes = image_and_axes(image, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
-    limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
+    limits_of_range = resolve_range(axes.spatial_last(array), value_range, rgb=axes.rgb)
     warn_of_rounding(array.dtype, limits_of_range)
     task = settled_task(
         array, axes, (limits_of_range,), chosen, noise=noise, scale=scale, colour=colour

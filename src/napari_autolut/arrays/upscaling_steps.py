@@ -61,7 +61,8 @@ def upscale_steps(
     array = as_image(plain_array(image, spatial_axes))
     axes = _checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)
-    limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
+    planes = axes.spatial_last(array)
+    limits_of_range = resolve_range(planes, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
     task = settled_task(array, axes, (limits_of_range,), chosen)

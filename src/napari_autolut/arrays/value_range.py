@@ -104,7 +104,7 @@ def resolve_range(
 
     Parameters
     ----------
-    image : array_like of a real dtype
+    image : array_like of a real dtype, rows and columns last or before colours
         A dask array or another one that is read in parts; at most a bounded sample of it is read.
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
         ``"dtype"``: all values of the type (floats: 0 to 1). ``"data"``: finite minimum and maximum

@@ -162,7 +162,8 @@ class LayerTask(LayerSource):
         if not self.rgb:  # an RGB layer is shown without any
             low, high = self.state["contrast_limits"]
             shown = float(low), float(high)
-        return resolve_range(self.array, self.value_range, shown, rgb=self.rgb)
+        planes = Axes(self.spatial_axes, self.rgb).spatial_last(self.array)
+        return resolve_range(planes, self.value_range, shown, rgb=self.rgb)
 
     @cached_property
     def task(self) -> UpscalingTask:

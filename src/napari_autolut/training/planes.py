@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.label_images import regions_word
-from napari_autolut.arrays.value_range import Range, resolve_range
+from napari_autolut.arrays.value_range import Range
+from napari_autolut.batch.files.ranges import channel_ranges
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile, check_intensities
 from napari_autolut.training.blank import one_level
@@ -88,7 +89,7 @@ def channels(image: ImageFile) -> Channels:
             remarks.append(f"NaN or infinite values at the borders; {size} pixels are used")
             planes = part
     split = np.moveaxis(planes, axes.index("C"), 0) if "C" in axes else planes[None]
-    ranges = channel_ranges(image)
+    ranges = channel_ranges(image, "auto")
     reasons = [
         _useless(channel, range_, colours=image.rgb)
         for channel, range_ in zip(split, ranges, strict=True)
@@ -100,13 +101,6 @@ def channels(image: ImageFile) -> Channels:
     stacks = tuple(split[number] for number in useful)
     slices = _slice_numbers(stacks[0].shape[:-2], axes.replace("C", ""))
     return Channels(stacks, tuple(ranges[n] for n in useful), slices, "; ".join(remarks))
-
-
-def channel_ranges(image: ImageFile) -> list[Range]:
-    """The automatic range of each channel, of all its pixels: what alpha hides does not count."""
-    data, axis = image.data, image.axes.find("C")
-    channels_of = [data] if axis < 0 else np.moveaxis(data, axis, 0)
-    return [resolve_range(channel, rgb=image.rgb) for channel in channels_of]
 
 
 def _useless(channel: Stack, range_: Range, *, colours: bool) -> str:
