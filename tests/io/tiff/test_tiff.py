@@ -287,13 +287,16 @@ def test_what_ome_has_no_word_for_is_written_all_the_same(
 ) -> None:
     if name == "a.zarr" and len(axes) > 5:
         pytest.skip("OME-Zarr has at most 5 axes")
-    image = ImageFile(picture(shape, dtype), axes, {"Z": 2.0, "Y": 0.5, "X": 0.25}, "µm")
-    if "T" not in axes and name == "a.tif":
-        assert "distances of slices" in lost_words(tmp_path / name, [image])
+    sizes = {"Z": 2.0, "Y": 0.5, "X": 0.25} | ({"T": 1.5} if "T" in axes else {})
+    channels = (Channel("DAPI"), Channel("GFP"))[: shape[axes.index("C")]] if "C" in axes else ()
+    image = ImageFile(picture(shape, dtype), axes, sizes, "µm", channels=channels)
+    assert not lost_words(tmp_path / name, [image])
+    if name == "a.tif":
+        assert "distances of slices" in lost_words(tmp_path / name, [replace(image, unit=None)])
     write_image(tmp_path / name, image)
     found = read_image(tmp_path / name)
     assert len(found.axes) == len(axes)
-    assert (found.pixel_size["Y"], found.pixel_size["X"]) == (0.5, 0.25)
+    assert (found.pixel_size, found.unit, found.channels) == (sizes, "µm", channels)
     np.testing.assert_array_equal(found.data, image.data)
     assert found.data.dtype == image.data.dtype
 

@@ -217,8 +217,11 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         windows = any(channel.window for each in results for channel in each.channels)
         words += ["the display ranges of channels"] * windows
     if flavour == "plain":
-        words += ["distances of slices and frames"] * any(
-            {"Z", "T"} & set(each.pixel_size) for each in results
+        words += ["distances of slices"] * any(
+            "Z" in each.pixel_size and each.unit is None for each in results
+        )
+        words += ["the colours of channels"] * any(
+            channel.colour for each in results for channel in each.channels
         )
     zarr = out.suffix.lower() == ZARR_SUFFIX
     if zarr:

@@ -18,7 +18,12 @@ from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.ome.reading import describe_ome
 from napari_autolut.io.tiff.said import Said
-from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
+from napari_autolut.io.tiff.shaped import (
+    NOT_GIVEN,
+    shaped_description,
+    shaped_sizes,
+    sizes_for_json,
+)
 from napari_autolut.io.tiff.slides import slide_scanner
 from napari_autolut.io.tiff.vendors import magnification_word, vendor_sizes
 from napari_autolut.io.units import in_microns
@@ -90,7 +95,7 @@ def plain_metadata(image: ImageFile) -> dict[str, Any]:
         For ``metadata`` of `tifffile.imwrite`.
     """
     history = {JSON_KEY: history_to_json(image.history)} if image.history else {}
-    return {"axes": image.axes} | history
+    return {"axes": image.axes} | sizes_for_json(image) | history
 
 
 def resolution_tags(image: ImageFile, *, physical: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tifffile import TiffFile, TiffPage
 
-from napari_autolut.io.image_file import Channel
+from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.tiff.imagej import Resolution
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.said import Said
@@ -104,6 +104,29 @@ def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
     seconds = seconds_of(found.get("TimeIncrementUnit") or "s") or 0.0
     sizes["T"] = positive(found.get("TimeIncrement")) * seconds or positive(found.get("finterval"))
     return Said(sizes, _channels(found.get("Channel")))
+
+
+def sizes_for_json(image: ImageFile) -> dict[str, Any]:
+    """What `shaped_sizes` reads again: that of which a plain TIFF's tags know nothing.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+
+    Returns
+    -------
+    dict of str to object
+        In the words of OME; what has no unit is left out.
+    """
+    sizes = image.pixel_size
+    said: dict[str, Any] = {}
+    if "Z" in sizes and image.unit is not None:
+        said |= {"PhysicalSizeZ": sizes["Z"], "PhysicalSizeZUnit": image.unit}
+    if "T" in sizes:
+        said |= {"TimeIncrement": sizes["T"], "TimeIncrementUnit": "s"}
+    names = [channel.name for channel in image.channels]
+    return said | ({"Channel": {"Name": names}} if any(names) else {})
 
 
 def _ome_size(found: Mapping[str, Any], axis: str) -> float:
