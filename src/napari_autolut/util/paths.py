@@ -35,6 +35,9 @@ OF_DISKS = frozenset(
 )
 """Folders that Windows, Linux and network disks keep for themselves, in lower case."""
 
+OF_WINDOWS = frozenset((".ds_store", ".directory", "desktop.ini", "thumbs.db"))
+"""Files that the windows of macOS, KDE and Windows write, in lower case."""
+
 FORBIDDEN = '<>:"/\\|?*'
 """What no name of a file may have on Windows."""
 
@@ -119,8 +122,8 @@ def is_set_aside(folder: str) -> bool:
 
 
 def is_of_a_window(name: str) -> bool:
-    """Whether a file is one that the system's windows write into a folder, or hidden."""
-    return name.startswith(".") or name.lower() in ("desktop.ini", "thumbs.db")
+    """Whether a file is one that the system's windows write into a folder that they show."""
+    return name.startswith("._") or name.lower() in OF_WINDOWS
 
 
 def is_device(name: str) -> bool:

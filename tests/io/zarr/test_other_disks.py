@@ -93,6 +93,23 @@ def test_a_kill_while_a_result_is_replaced_stops_no_later_one(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "._a", "Thumbs.db", "desktop.ini"])
+def test_a_folder_with_what_a_window_left_there_counts_as_empty(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "a.zarr"
+    out.mkdir()
+    (out / name).touch()
+    with pytest.raises(FileExistsError):
+        write_image(out, ImageFile(IMAGE, "YX"))
+    write_image(out, ImageFile(IMAGE, "YX"), overwrite=True)
+    assert same(read_image(out), IMAGE, "YX")
+
+
+def test_a_folder_with_hidden_files_of_users_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.zarr" / ".git").mkdir(parents=True)
+    with pytest.raises(ImageFileError, match="found something else than a Zarr"):
+        write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"), overwrite=True)
+
+
 def test_a_name_that_a_disk_does_not_take_is_the_users(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,7 +178,7 @@ def _files(path: str) -> Iterator[str]:
     if not os.path.isdir(path):  # noqa: PTH112
         yield path
     for folder, _, names in os.walk(path):
-        own = (name for name in names if name.startswith(".z") or not is_of_a_window(name))
+        own = (name for name in names if not is_of_a_window(name))
         yield from (os.path.join(folder, name) for name in own)  # noqa: PTH118
 
 

@@ -28,6 +28,7 @@ from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.util.in_use import move_file, patiently, remove_file, remove_folder
+from napari_autolut.util.paths import is_of_a_window
 
 MADE = ".napari-autolut-made.json"
 """In the temporary folder: what it will be."""
@@ -71,10 +72,15 @@ def check_zarr_free(path: Path, *, overwrite: bool, inside: int = SHORTEST) -> N
     check_replaceable(path, overwrite=True)
     if not path.exists():
         return
-    if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
+    if path.is_symlink() or not path.is_dir() or not (_is_empty(path) or _holds_zarr(path)):
         raise ImageFileError(path, "found something else than a Zarr; choose another name")
     if not overwrite:
         raise ExistsAlreadyError(f"{path}: exists already")
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether there is nothing in it but what a window of the system's left there."""
+    return all(is_of_a_window(each.name) for each in folder.iterdir())
 
 
 def _holds_zarr(path: Path) -> bool:
