@@ -63,15 +63,21 @@ def test_colours_and_their_record(tmp_path: Path, model_file: Path) -> None:
         assert settings.get("colour") == (None if asked == "channels" else asked)
 
 
-def test_luma_of_what_has_no_colours_is_refused_as_in_python(
-    tmp_path: Path, model_file: Path
-) -> None:
-    source, out = tmp_path / "in.tif", tmp_path / "out.tif"
-    write_image(source, ImageFile(noise((9, 12)), "YX"))
-    said = fails("upscale", source, out, "-m", model_file, "--colour", "luma")
-    assert "found luma, expected an RGB image" in said and not out.exists()
-    succeeds("upscale", source, out, "-m", model_file, "--colour", "auto")
-    assert "colours" not in read_image(out).history[-1].settings
+def test_luma_of_what_has_no_colours_is_all_of_it(tmp_path: Path, model_file: Path) -> None:
+    """A folder of photographs holds grey ones, too."""
+    photo, grey = data.astronaut()[60:84, 180:210], noise((9, 12))
+    images, out = tmp_path / "in", tmp_path / "out"
+    images.mkdir()
+    write_image(images / "colour.tif", ImageFile(photo, "YXS"))
+    write_image(images / "grey.tif", ImageFile(grey, "YX"))
+    for asked in ("luma", "auto"):
+        options = ("-m", model_file, "--colour", asked, "--overwrite")
+        said = succeeds("upscale", images, out, *options)
+        assert "2 done" in said
+        assert said.count("grey, so that luma is all of it") == (asked == "luma")
+        result = read_image(out / "grey.tif")
+        np.testing.assert_array_equal(result.data, upscale(grey, load_model_file(model_file)))
+        assert "colours" not in result.history[-1].settings
 
 
 def test_a_folder_keeps_results_of_other_factors(tmp_path: Path, model_file: Path) -> None:

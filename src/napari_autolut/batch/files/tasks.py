@@ -42,9 +42,8 @@ def file_task(
     except TypeError as error:
         raise ImageFileError(path, str(error)) from error
     axes, ranges = axes_of(image), channel_ranges(image, how.value_range)
-    return settled_task(
-        data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=how.colour
-    )
+    colour = how.colour if image.rgb else "channels"  # a folder holds grey images, too
+    return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
 
 
 def denoising_task(

@@ -173,7 +173,9 @@ def upscale_file_steps(
     several, others = series_note(source, found, chosen), beside.words(out)
     enlarged = any(step.operation == "upscale" for image in images for step in image.history)
     again = "the source was enlarged already" if enlarged and not of_labels else ""
-    notes = (reason, again, several, lost, others)
+    grey = how.colour == "luma" and not (of_labels or any(image.rgb for image in images))
+    no_colours = "grey, so that luma is all of it" if grey else ""
+    notes = (reason, again, no_colours, several, lost, others)
     name = NEAREST if of_labels else loaded.name
     return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)))
 
