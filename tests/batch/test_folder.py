@@ -20,6 +20,7 @@ from napari_autolut.batch.folder import Progress, find_files, run_batch
 from napari_autolut.batch.outcomes import Done, Failed, FileItem, Skipped, Started
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
+from napari_autolut.training.images import image_files
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
 
@@ -204,6 +205,22 @@ def test_waste_bins_of_disks_are_no_folders_of_images(tmp_path: Path, folder: Pa
     write_image(folder / "$RECYCLE.BIN" / "thrown away.png", ImageFile(picture((3, 3)), "YX"))
     found = [item.source.name for item in find_files(folder, tmp_path / "out")]
     assert found == ["a.png", "b.ome.tif"]
+
+
+@pytest.mark.parametrize("name", ["a b.oif", "A.OIF"])
+def test_the_planes_of_an_oif_are_no_images_of_their_own(
+    tmp_path: Path, folder: Path, name: str
+) -> None:
+    """Without their OIF they are all there is."""
+    planes = folder / f"{name}.files"
+    planes.mkdir()
+    write_image(planes / "s_C001.tif", ImageFile(picture((3, 3)), "YX"))
+    for listed in (find_files(folder, tmp_path / "out"), find_files(planes, tmp_path / "out")):
+        assert "s_C001.tif" in [item.source.name for item in listed]
+    (folder / name).write_text("[ProfileSaveInfo]")
+    found = {item.source.name for item in find_files(folder, tmp_path / "out")}
+    assert found == {"a.png", "b.ome.tif", name}
+    assert {path.name for path in image_files(folder)} == found
 
 
 def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:

@@ -7,7 +7,6 @@ What is shown is the caller's.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -27,6 +26,7 @@ from napari_autolut.io import (
     ProcessingStep,
 )
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
+from napari_autolut.io.listing import listed
 from napari_autolut.io.suffixes import READABLE, suffix_of
 from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
@@ -39,7 +39,6 @@ from napari_autolut.util.paths import (
     existing_parent,
     is_device,
     is_same_file,
-    is_set_aside,
     tells_case,
 )
 from napari_autolut.util.spelling import plain_name
@@ -73,7 +72,8 @@ def find_files(
     Parameters
     ----------
     folder : pathlib.Path
-        Where the images are; hidden files, other files and ``out_folder`` are skipped.
+        Where the images are; hidden files, other files, the planes of an OIF and ``out_folder`` are
+        skipped.
     out_folder : pathlib.Path
         Gets the results under the same names, in the same sub-folders.
     suffix : str, optional
@@ -131,18 +131,9 @@ def find_files(
 def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
     """Images, and folders that cannot be listed with the reason."""
     errors: list[OSError] = []
-    for root, folders, names in os.walk(folder, onerror=errors.append):
-        here = Path(root)
-        seen = [
-            name
-            for name in sorted(folders)
-            if not is_set_aside(name) and not is_same_file(here / name, skipped)
-        ]
-        zarrs = [name for name in seen if is_zarr(here / name)]
-        folders[:] = [name for name in seen if recursive and name not in zarrs]
-        for name in sorted([*names, *zarrs]):
-            if name in zarrs or _is_image_file(here / name):
-                yield here / name, ""
+    for path in listed(folder, errors.append, skipped=skipped, recursive=recursive):
+        if _is_image_file(path) or is_zarr(path):
+            yield path, ""
     for error in errors:
         if error.filename == str(folder):
             raise error

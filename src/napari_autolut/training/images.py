@@ -7,18 +7,18 @@ them (``findings.py``).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.listing import listed
 from napari_autolut.io.pairing import match_pairs
 from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import is_set_aside, name_within
+from napari_autolut.util.paths import name_within
 from napari_autolut.util.spelling import composed
 
 SCALES = (1, 2, 3, 4)
@@ -83,11 +83,7 @@ def _all_files(folder: Path, denied: dict[str, str]) -> Iterator[Path]:
             raise error
         denied[name_within(folder, path)] = skip_reason(error, path)
 
-    for root, folders, names in os.walk(folder, onerror=note):
-        seen = [name for name in folders if not is_set_aside(name)]
-        zarrs = [name for name in seen if is_zarr(Path(root, name))]
-        folders[:] = [name for name in seen if name not in zarrs]
-        yield from (Path(root, name) for name in [*names, *zarrs])
+    return listed(folder, note)
 
 
 def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[str, str]]:
