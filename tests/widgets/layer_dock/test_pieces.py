@@ -7,9 +7,7 @@ import pytest
 from napari_autolut.layers import Region
 from napari_autolut.widgets.layer_dock.pieces import IDLE, piece_around
 from tests.imagelayers import picture
-from tests.widgets.layer_dock.test_lens import assert_shows, lens, wanted, zoom_to  # noqa: F401
-
-# ruff: noqa: F811  (the fixtures' names)
+from tests.widgets.layer_dock.lens_views import assert_shows, zoom_to
 
 
 def test_what_is_around_a_view_ends_where_the_image_does():

@@ -11,9 +11,7 @@ from napari_autolut.arrays import Task
 from napari_autolut.widgets.layer_dock import pieces as module
 from napari_autolut.widgets.layer_dock.lens import Lens
 from tests.imagelayers import picture
-from tests.widgets.layer_dock.test_lens import assert_shows, lens, settled, wanted, zoom_to  # noqa: F401
-
-# ruff: noqa: F811  (the fixtures' names)
+from tests.widgets.layer_dock.lens_views import assert_shows, zoom_to
 
 
 @pytest.fixture
