@@ -18,7 +18,7 @@ from napari_autolut.isotropic.table import cubic_table
 from napari_autolut.isotropic.table_file import tables_digest
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest
-from tests.arrays.test_noisy import enlarged_by_half
+from tests.arrays.noisy_cells import enlarged_by_half
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
 

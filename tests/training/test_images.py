@@ -1,4 +1,4 @@
-"""What is found to learn from, in folders, pairs of folders and layers."""
+"""What is found to learn from in folders and pairs of folders, and what is said of the rest."""
 
 import os
 import unicodedata
@@ -6,28 +6,14 @@ import unicodedata
 import numpy as np
 import pytest
 import tifffile
-from napari.layers import Image, Labels
 
 from napari_autolut.arrays import finish
-from napari_autolut.io.files import read_image
-from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings, summary_text, thumbnail
 from napari_autolut.training.images import TrainingDataError, image_files
-from napari_autolut.training.layers import (
-    LayerPixels,
-    folder_name,
-    write_for_run,
-    write_layers,
-)
-from napari_autolut.training.preview import effect_of, layer_plane, pair_effect
-from napari_autolut.training.runs import runs_folder
 from napari_autolut.training.sources import (
     FolderSource,
-    LayerSource,
     PairSource,
-    learned_from,
     skipped_count,
     skipped_line,
     skipped_text,
@@ -214,146 +200,3 @@ def test_thumbnails_are_small_and_show_all_values():
     colours = picture((50, 60, 4))
     np.testing.assert_array_equal(thumbnail(colours, (0, 1), rgb=True), colours[..., :3])
     assert thumbnail(np.zeros((9, 9)), (0, 1), rgb=False).max() == 0
-
-
-# --- layers ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("shape", "dtype", "rgb", "slices"),
-    [
-        ((64, 50), "uint16", False, 1),
-        ((300, 300), "float32", False, 1),
-        ((7, 64, 50), "uint16", False, 7),
-        ((5, 9, 40, 64), "uint8", False, 45),
-        ((64, 64, 3), "uint8", True, 1),
-        ((1, 40, 64), "float64", False, 1),
-    ],
-)
-def test_layers_are_written_value_by_value(tmp_path, shape, dtype, rgb, slices):
-    data = picture(shape, dtype)
-    layer = LayerPixels.of(Image(data, rgb=rgb, name="cells"))
-    found = layer.found(layer.usable())
-    assert (found.slices, found.size, found.dtype) == (slices, layer.size, dtype)
-    folder = finish(write_layers([layer], tmp_path / "out"))
-    (path,) = folder.iterdir()
-    image = read_image(path)
-    assert str(image.data.dtype) == dtype
-    np.testing.assert_array_equal(image.data.ravel(), data.ravel())
-
-
-def test_slices_of_a_lazy_layer_are_computed_one_by_one(tmp_path):
-    import dask.array as da
-
-    data = picture((6, 32, 32), "uint16")
-    layer = LayerPixels("lazy", da.from_array(data, chunks=(1, 32, 32)), False)
-    folder = finish(write_layers([layer], tmp_path / "out"))
-    back = np.concatenate(
-        [read_image(p).data.reshape(-1, 32, 32) for p in sorted(folder.iterdir())]
-    )
-    np.testing.assert_array_equal(back, data)
-
-
-def test_progress_counts_planes(tmp_path):
-    layers = [
-        LayerPixels("a", picture((3, 32, 32)), False),
-        LayerPixels("b", picture((32, 32)), False),
-    ]
-    told = [(each.done, each.total) for each in write_layers(layers, tmp_path / "out")]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-
-
-def test_of_a_layer_beyond_all_memory_slices_from_everywhere_are_taken(tmp_path, monkeypatch):
-    monkeypatch.setattr("napari_autolut.training.layers.MAX_PIXELS", 25 * 32 * 32)
-    layer = LayerPixels("long", np.arange(99)[:, None, None] * np.ones((32, 32), int), False)
-    assert layer.found(None).planes == 25
-    folder = finish(write_layers([layer], tmp_path / "out"))
-    values = np.concatenate([read_image(p).data.ravel() for p in sorted(folder.iterdir())])
-    taken = np.unique(values)
-    assert (len(taken), taken.min(), taken.max()) == (25, 0, 98)
-
-
-def test_writing_that_is_stopped_leaves_nothing(models_folder):
-    steps = write_for_run([LayerPixels("a", picture((3, 32, 32)), False)])
-    next(steps)
-    assert len(list(runs_folder().iterdir())) == 1
-    steps.close()
-    assert list(runs_folder().iterdir()) == []
-
-
-def test_labels_are_refused():
-    with pytest.raises(UnsupportedLayerError, match="Labels"):
-        LayerPixels.of(Labels(np.zeros((4, 4), int)))
-
-
-def test_the_folder_is_named_after_the_layers():
-    layers = [LayerPixels(name, np.zeros((4, 4)), False) for name in ("DAPI/1", "a*b")]
-    assert folder_name(layers) == "open layers DAPI 1 a b"
-
-
-def test_layers_are_a_source_like_any_other():
-    layer = LayerPixels("cells", picture((3, 64, 64)), False)
-    source = LayerSource((layer,))
-    findings = finish(source.find())
-    assert [image.name for image in findings.images] == ["cells"]
-    assert learned_from(source, findings) == "1 open layer: cells"
-    assert source.effect(findings.images[0], 2, Degradation(), 0).before.shape == (64, 64)
-
-
-# --- pictures of degradations ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("scale", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [(200, 300), (50, 70)])
-def test_both_pictures_of_an_effect_have_one_size(scale, size):
-    effect = effect_of(picture(size).astype(np.float32), scale, Degradation())
-    assert effect.before.shape == effect.after.shape
-    assert effect.before.dtype == effect.after.dtype == np.uint8
-    assert min(effect.before.shape) > 40
-    blocks = effect.after[::scale, ::scale]
-    np.testing.assert_array_equal(effect.after, blocks.repeat(scale, 0).repeat(scale, 1))
-
-
-def test_noise_is_seen():
-    plane = np.full((128, 128), 100, np.float32)
-    plane[40:80] = 200
-    quiet = effect_of(plane, 1, Degradation())
-    noisy = effect_of(plane, 1, Degradation(noise=20))
-    np.testing.assert_array_equal(quiet.before, quiet.after)
-    assert (noisy.after != noisy.before).mean() > 0.3
-
-
-def test_another_place_is_another_picture():
-    plane = picture((600, 600)).astype(np.float32)
-    first, second = (effect_of(plane, 2, Degradation(), place) for place in (0, 1))
-    assert (first.before != second.before).any()
-
-
-def test_a_pair_is_shown_at_the_same_place():
-    lr = picture((150, 120)).astype(np.float32)
-    hr = lr.repeat(3, 0).repeat(3, 1)
-    effect = pair_effect(hr, lr, place=0)
-    np.testing.assert_array_equal(effect.before, effect.after)
-
-
-def test_planes_of_any_type_are_seen_in_256_levels():
-    layer = LayerPixels("deep", picture((3, 40, 40), "uint16", top=60000), False)
-    plane = layer_plane(layer)
-    assert (plane.min(), plane.max()) == (0, 255)
-    assert not np.isnan(layer_plane(LayerPixels("flat", np.zeros((40, 40)), False))).any()
-
-
-@pytest.mark.filterwarnings("error")
-def test_of_an_image_with_nan_at_its_borders_the_finite_part_is_shown(tmp_path):
-    """Its thumbnail was black, and so was each place that showed what a degradation does."""
-    image = picture((200, 150), "float32")
-    image[:40] = np.nan
-    image[:, -20:] = np.inf
-    save(tmp_path / "a.tif", image)
-    source = FolderSource(tmp_path)
-    (found,) = finish(source.find()).images
-    assert found.thumbnail.std() > 20
-    plane = source.plane(found)
-    assert plane.shape == (160, 130) and np.isfinite(plane).all()
-    effect = source.effect(found, 2, Degradation(), 0)
-    assert effect.before.std() > 20

@@ -17,15 +17,6 @@ from tests.training_runs import save
 from tests.widgets.train_dock import find_images, prepare, press
 
 
-@pytest.fixture
-def dock(train_dock):
-    """Without a window: nothing here needs one."""
-    return train_dock
-
-
-# --- what to learn from ------------------------------------------------------------------------
-
-
 def test_a_folder_is_shown_before_anything_is_done_with_it(dock, images, qtbot):
     assert not dock.source.search.isEnabled()
     find_images(qtbot, dock, images)
@@ -96,9 +87,6 @@ def test_looking_can_be_left_at_any_time(dock, images, qtbot, wait_for_threads):
     assert not dock.findings.searching
     wait_for_threads()
     assert dock.page is dock.source
-
-
-# --- how to learn from it ----------------------------------------------------------------------
 
 
 def test_the_effect_of_a_degradation_is_shown(dock, images, qtbot):
@@ -196,9 +184,6 @@ def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
     request = dock.settings.request
     assert (request.scale, request.lr, request.degradation) == (4, tmp_path / "small", {})
     qtbot.waitUntil(lambda: not dock.settings.pictures.after.empty, timeout=20_000)
-
-
-# --- without torch -----------------------------------------------------------------------------
 
 
 def test_without_torch_the_dock_says_what_to_type(models_folder, qtbot, monkeypatch):

@@ -3,42 +3,21 @@
 import shutil
 import sys
 
-import dask.array as da
-import numpy as np
 import pytest
-from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
 
 from napari_autolut.storage.catalogue import catalogue_changes
-from napari_autolut.training.record import TrainingRecord
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.training.runs import REQUEST, begin_run, list_runs
+from napari_autolut.training.runs import REQUEST, list_runs
 from napari_autolut.training.session import State
-from napari_autolut.util.file_lock import FolderLock
-from napari_autolut.widgets.train.chart import TrainChart
 from tests.pictures import picture
-from tests.training_runs import own_models, request_of
+from tests.training_runs import own_models
 from tests.widgets.test_tab_order import place, stops
 from tests.widgets.train_dock import answer, prepare, press, reach, start
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-
-
-@pytest.fixture
-def dock(train_dock):
-    """Without a window: nothing here needs one."""
-    return train_dock
-
-
-@pytest.fixture
-def viewer(dock):
-    """The layers that the dock sees."""
-    return dock.result._viewer
-
-
-# --- while it is running -----------------------------------------------------------------------
 
 
 def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer, notes):
@@ -64,63 +43,6 @@ def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer, not
     qtbot.waitUntil(lambda: not dock.result.try_it.running)
     press(qtbot, dock.result.again)
     assert dock.page is dock.source
-
-
-def test_layers_are_written_for_the_trainer(dock, viewer, qtbot):
-    stack = viewer.add_image(picture((3, 64, 64), "uint16"), name="cells")
-    viewer.add_image(picture((64, 64)), name="other")
-    dock.source.kind.setCurrentIndex(1)
-    checklist = dock.source.layers
-    assert [layer.name for layer in checklist.checked] == ["cells"]
-    checklist.item(0).setCheckState(Qt.CheckState.Checked)
-    press(qtbot, dock.source.search)
-    qtbot.waitUntil(lambda: not dock.findings.searching)
-    assert dock.findings.images.count() == 2
-    press(qtbot, dock.findings.next)
-    viewer.layers.remove(stack)
-    press(qtbot, dock.settings.start)
-    reach(qtbot, dock, State.RUNNING)
-    run = dock.session.training.run
-    folder = run.folder / "open layers other cells"
-    assert run.request.images == folder
-    assert run.request.training_data == "2 open layers: other, cells"
-    assert len(list(folder.iterdir())) == 2
-
-
-def test_what_of_layers_is_not_used_is_named(dock, viewer, qtbot):
-    torn = picture((80, 64)).astype(np.float32)
-    torn[:16] = np.nan
-    viewer.add_image(torn, name="torn", contrast_limits=(0, 255))
-    viewer.add_image(np.kron(np.eye(4, dtype=np.uint8), np.ones((16, 16), np.uint8)), name="mask")
-    lazy = da.from_array(torn, chunks=32)
-    viewer.add_image(lazy, name="lazy", contrast_limits=(0, 255))
-    dock.source.kind.setCurrentIndex(1)
-    for number in range(3):
-        dock.source.layers.item(number).setCheckState(Qt.CheckState.Checked)
-    press(qtbot, dock.source.search)
-    qtbot.waitUntil(lambda: not dock.findings.searching)
-    said = [dock.findings.skipped.item(n).text() for n in range(dock.findings.skipped.count())]
-    assert len(said) == 2 and said[0].startswith("mask") and said[1].startswith("torn")
-    assert dock.findings.skipped_title.text() == "1 layer skipped, 1 used in part"
-    assert "a mask" in said[0]
-    assert "NaN or infinite values at the borders; 64 x 64 of 64 x 80 pixels are used" in said[1]
-    assert dock.findings.images.count() == 2
-
-
-def test_writing_layers_can_be_cancelled(dock, viewer, qtbot, wait_for_threads):
-    viewer.add_image(picture((3, 128, 128), "uint16"), name="cells")
-    dock.source.kind.setCurrentIndex(1)
-    press(qtbot, dock.source.search)
-    qtbot.waitUntil(lambda: not dock.findings.searching)
-    press(qtbot, dock.findings.next)
-    press(qtbot, dock.settings.start)
-    assert dock.session.preparing
-    assert dock.page is dock.running
-    press(qtbot, dock.running.cancel)
-    assert dock.page is dock.source
-    wait_for_threads()
-    assert not dock.session.busy
-    assert list_runs() == []
 
 
 def test_pause_and_resume(dock, images, qtbot):
@@ -294,72 +216,3 @@ def test_the_live_picture_follows_its_file(dock, images, qtbot, tmp_path):
     path.unlink()
     live.show_file(str(path))
     assert live.isVisibleTo(dock), "the last picture stays"
-
-
-# --- trainings of the past ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def unfinished(models_folder, tmp_path):
-    run = begin_run(request_of(tmp_path / "images", "before-x2"))
-    shutil.copy(models_folder / "small-x2.safetensors", run.table)
-    return run
-
-
-def test_unfinished_trainings_are_listed_resumed_and_deleted(unfinished, dock, qtbot, monkeypatch):
-    (entry,) = dock.source.runs.entries
-    press(qtbot, entry.keep)
-    qtbot.waitUntil(lambda: dock.page is dock.result)
-    assert "before-x2" in own_models()
-    press(qtbot, dock.result.again)
-    (entry,) = dock.source.runs.entries
-    answer(monkeypatch, discard=False)
-    press(qtbot, entry.delete)
-    assert list_runs() != []
-    answer(monkeypatch, discard=True)
-    press(qtbot, dock.source.runs.entries[0].delete)
-    assert list_runs() == []
-    assert dock.source.runs.entries == []
-    assert "before-x2" in own_models(), "the model stays"
-
-
-def test_a_training_of_another_napari_is_left_alone(unfinished, dock, qtbot):
-
-    lock = FolderLock(unfinished.folder)
-    assert lock.acquire()
-    dock.source.refresh()
-    (entry,) = dock.source.runs.entries
-    assert not entry.resume.isEnabled() and not entry.delete.isEnabled()
-    lock.release()
-
-
-def test_the_chart_is_drawn_whatever_is_known(dock, images, qtbot):
-    chart = dock.running.chart
-    chart.resize(300, 220)
-    empty = chart.grab().toImage()
-    start(qtbot, dock, images)
-    chart.show_record(dock.session.training.record)
-    assert chart.grab().toImage() != empty
-    qtbot.waitUntil(lambda: dock.session.training.record.best == 31.0)
-
-
-def test_the_network_that_teaches_has_its_curve(qtbot):
-    chart = TrainChart()
-    qtbot.addWidget(chart)
-    chart.resize(300, 220)
-    record = TrainingRecord(bicubic=26.8, psnr=[(30, 28.0, True)], step=30)
-    chart.show_record(record)
-    alone = chart.grab().toImage()
-    record.network = [(10, 27.5), (20, 28.0)]
-    chart.show_record(record)
-    assert chart.grab().toImage() != alone
-
-
-def test_the_chart_of_a_training_that_has_just_begun_counts_one_step(qtbot, monkeypatch):
-    written = []
-    monkeypatch.setattr(TrainChart, "_write", lambda *arguments: written.append(arguments[-1]))
-    chart = TrainChart()
-    qtbot.addWidget(chart)
-    chart.show_record(TrainingRecord(step=1))
-    chart.grab()
-    assert written == ["1 step"]

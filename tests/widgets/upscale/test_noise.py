@@ -2,7 +2,7 @@
 
 from napari_autolut import load_model
 from napari_autolut.widgets.upscale.noise import NoiseBox
-from tests.arrays.test_noisy import knowing_noise
+from tests.arrays.noisy_cells import knowing_noise
 
 
 def test_only_models_that_know_of_noise_have_a_choice(qtbot):
