@@ -48,3 +48,9 @@ def same(image: ImageFile, data: np.ndarray, axes: str) -> bool:
 def photograph(side: int = 64) -> np.ndarray:
     """A part of a photograph in colour, 8 bits, which has hardly any noise."""
     return samples.astronaut()[: 4 * side : 4, 150 : 150 + 4 * side : 4]
+
+
+def twice(image: ImageFile) -> ImageFile:
+    """The image with each pixel as four, as a result is described."""
+    rows, columns = image.spatial_axes
+    return image.enlarged(image.data.repeat(2, rows).repeat(2, columns), 2)

@@ -190,3 +190,16 @@ def smooth(shape: tuple[int, ...], top: float, dtype: str) -> np.ndarray:
     scaled = (waves - waves.min()) / (waves.max() - waves.min()) * top
     data = scaled.astype(dtype) if dtype != "bool" else scaled > top / 2
     return data if len(shape) == 3 else data[..., 0]
+
+
+DTYPES = ["bool", "uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "float32",
+          "float64"]  # fmt: skip
+TOPS = {"bool": 1, "float16": 1, "float32": 1, "float64": 1}
+
+
+def top_of(dtype: str) -> float:
+    return TOPS.get(dtype) or np.iinfo(dtype).max
+
+
+def shown(data: np.ndarray) -> np.ndarray:
+    return data.astype(np.uint8) * np.uint8(255) if data.dtype == bool else data

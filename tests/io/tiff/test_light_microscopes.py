@@ -1,4 +1,4 @@
-"""Stacks as programs of light microscopes lay them out, by hand."""
+"""Files of FluoView, LSM, NDPI, Olympus SIS and Volocity, laid out by hand."""
 
 from __future__ import annotations
 
@@ -11,150 +11,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.io import READ_AS_TIFF, ImageFile, list_series, read_image, write_image
+from napari_autolut.io import READ_AS_TIFF, list_series, read_image
 from napari_autolut.io.tiff.light_microscopes import _lsm
-from tests.io.tiff.ome_schema import check_valid
-from tests.pictures import picture
-
-PLANES = picture((12, 8, 9), "uint16", top=4000)
-
-
-def written(path: Path, pages: np.ndarray, **options: Any) -> Path:
-    """One page after another, none of them said to belong to others."""
-    header = options.get("header", b"")
-    with tifffile.TiffWriter(path, bigtiff=bool(header)) as file:
-        file._fh.write(header)
-        for number, page in enumerate(pages):
-            tags = options.get("each", lambda _: [])(number)
-            tags += options.get("tags", []) if number == 0 else []
-            file.write(
-                page, photometric="minisblack", metadata=None, contiguous=False, extratags=tags,
-                planarconfig="separate" if page.ndim == 3 else None,
-                **{key: options[key] for key in ("description", "software") if key in options},
-            )  # fmt: skip
-    return path
-
-
-def known_by_others(path: Path, image: ImageFile) -> tuple[float | None, ...]:
-    """Sizes of what is written, as ome-types reads them: X, Y, Z and seconds a frame."""
-    ome_types = pytest.importorskip("ome_types")
-    with tifffile.TiffFile(write_image(path, image)) as tif:
-        check_valid(tif.ome_metadata)
-        pixels = ome_types.from_xml(tif.ome_metadata).images[0].pixels
-    return (
-        pixels.physical_size_x, pixels.physical_size_y, pixels.physical_size_z,
-        pixels.time_increment,
-    )  # fmt: skip
-
-
-# --- MetaMorph -------------------------------------------------------------------------------
-
-
-def write_stk(
-    path: Path, distances: tuple[int, ...], times: tuple[int, ...], *, unit: bytes = b"um",
-    calibrated: int = 1, thousand: int = 1000,
-) -> Path:  # fmt: skip
-    """A stack with one page, whose planes lie behind one another; distances in thousandths."""
-    count, (rows, columns) = len(distances), PLANES.shape[1:]
-    body = bytearray(b"II*\0" + bytes(4)) + PLANES[:count].tobytes()
-
-    def put(content: bytes) -> int:
-        at = len(body)
-        body.extend(content + bytes(len(content) % 2))
-        return at
-
-    planes = put(b"".join(
-        struct.pack("<6I", distance, thousand, 2459000, time, 2459000, time)
-        for distance, time in zip(distances, times, strict=True)
-    ))  # fmt: skip
-    size, other = put(struct.pack("<2I", 645, 10000)), put(struct.pack("<2I", 645, 5000))
-    units = put(struct.pack("<I", len(unit) + 1) + unit + b"\0")
-    said = put(struct.pack("<8I", 3, calibrated, 4, size, 5, other, 6, units))
-    tags = [(256, 4, 1, columns), (257, 4, 1, rows), (258, 3, 1, 16), (259, 3, 1, 1),
-            (262, 3, 1, 1), (273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, rows),
-            (279, 4, 1, 2 * rows * columns), (33628, 4, 4, said),
-            (33629, 5, count, planes)]  # fmt: skip
-    struct.pack_into("<I", body, 4, len(body))
-    body += struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
-    path.write_bytes(body + bytes(4))
-    return path
-
-
-@pytest.mark.parametrize("first", [500, 0])
-@pytest.mark.parametrize("name", ["a.tif", "a.STK"])
-def test_a_stack_of_metamorph(tmp_path: Path, name: str, first: int) -> None:
-    distances = (first or 500, *(500,) * 4)
-    path = write_stk(tmp_path / name, distances, (0, 10, 20, 30, 40))
-    image = read_image(path)
-    assert (image.axes, image.unit, image.flavour) == ("ZYX", "µm", "ome")
-    np.testing.assert_array_equal(image.data, PLANES[:5])
-    np.testing.assert_array_equal(read_image(path, memmap_above=0).data, PLANES[:5])
-    found = known_by_others(tmp_path / "out.ome.tif", image)
-    assert found == pytest.approx((0.0645, 0.129, 0.5, None))
-
-
-def test_a_series_of_metamorph_that_runs_past_midnight(tmp_path: Path) -> None:
-    times = (86_396_000, 86_398_000, 0, 2000)
-    image = read_image(write_stk(tmp_path / "a.stk", (0,) * 4, times))
-    assert image.axes == "TYX"
-    assert image.pixel_size == pytest.approx({"X": 0.0645, "Y": 0.129, "T": 2.0})
-
-
-@pytest.mark.parametrize(("unit", "calibrated"), [(b"pixel", 1), (b"um", 0)])
-def test_a_stack_that_was_not_calibrated(tmp_path: Path, unit: bytes, calibrated: int) -> None:
-    path = write_stk(tmp_path / "a.stk", (500,) * 3, (0,) * 3, unit=unit, calibrated=calibrated)
-    assert read_image(path).pixel_size == pytest.approx({"Z": 0.5})
-
-
-def test_distances_that_are_no_numbers(tmp_path: Path) -> None:
-    image = read_image(write_stk(tmp_path / "a.stk", (500,) * 3, (0,) * 3, thousand=0))
-    assert image.axes == "ZYX"
-    assert image.pixel_size == pytest.approx({"X": 0.0645, "Y": 0.129})
-
-
-def metaseries(size: str, unit: str, state: str = "on", at: float = 0) -> str:
-    said = {"spatial-calibration-state": state, "spatial-calibration-x": size,
-            "spatial-calibration-y": size, "spatial-calibration-units": unit,
-            "z-position": str(at)}  # fmt: skip
-    plane = "".join(f'<prop id="{key}" type="x" value="{said[key]}"/>' for key in said)
-    return f"<MetaData><PlaneInfo>{plane}</PlaneInfo></MetaData>"
-
-
-@pytest.mark.parametrize(
-    ("said", "size"),
-    [(("0.3225", "um"), 0.3225), (("322.5", "nm"), 0.3225), (("1", "pixel"), None),
-     (("0.3225", "um", "off"), None), (("many", "um"), None)],
-)  # fmt: skip
-def test_a_plane_of_metamorph(tmp_path: Path, said: tuple[str, ...], size: float | None) -> None:
-    path = tmp_path / "a.tif"
-    written(path, PLANES[:1], description=metaseries(*said), software="MetaSeries")
-    assert read_image(path).pixel_size.get("X") == (size and pytest.approx(size))
-
-
-@pytest.mark.parametrize("focused", [False, True])
-@pytest.mark.parametrize("slices", [1, 3])
-def test_channels_of_metamorph(tmp_path: Path, slices: int, focused: bool) -> None:
-    """Their names stand at each page; one plane of each may have a focus of its own."""
-    places = [(z, c) for c in range(2) for z in range(slices)]
-    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
-        for number, (z, c) in enumerate(places):
-            name = f'<prop id="_IllumSetting_" type="string" value="{("DAPI", "R&amp;D")[c]}"/>'
-            at = 10 + 0.5 * z + (c if focused and slices == 1 else 0)
-            text = metaseries("0.3", "um", at=at).replace("<PlaneInfo>", f"<PlaneInfo>{name}")
-            options = {"photometric": "minisblack", "metadata": None, "contiguous": False}
-            file.write(PLANES[number], description=text, software="MetaSeries", **options)
-    image = read_image(tmp_path / "a.tif")
-    assert [each.name for each in image.channels] == ["DAPI", "R&D"]
-    assert image.axes == ("ZCYX" if slices > 1 else "CYX")
-    for number, (z, c) in enumerate(places):
-        plane = image.data[z, c] if slices > 1 else image.data[c]
-        np.testing.assert_array_equal(plane, PLANES[number])
-    assert image.pixel_size == pytest.approx(
-        {"X": 0.3, "Y": 0.3} | ({"Z": 0.5} if slices > 1 else {})
-    )
-
-
-# --- FluoView, ScanImage ---------------------------------------------------------------------
+from tests.io.tiff.microscope_pages import PLANES, known_by_others, written
 
 
 def fluoview(*axes: tuple[str, int, float, str]) -> list[tuple[Any, ...]]:
@@ -190,75 +49,6 @@ def test_fluoview_that_was_stopped_says_so(tmp_path: Path) -> None:
     tags = fluoview(*SQUARE, ("Z", 3, 0.7, "um"), ("T", 2, 1, "s"))
     with pytest.raises(ValueError, match="describes 6 pages and holds 5"):
         read_image(written(tmp_path / "a.tif", PLANES[:5], tags=tags))
-
-
-def test_scanimage(tmp_path: Path) -> None:
-    said = ("SI.hChannels.channelSave = 1\nSI.hStackManager.stackZStepSize = -2.5\n"
-            "SI.hRoiManager.imagingFovUm = [-90 -40;90 -40;90 40;-90 40]\n")  # fmt: skip
-    image = read_image(written(tmp_path / "a.tif", PLANES[:3].astype("int16"), software=said))
-    assert image.data.dtype == np.int16
-    assert image.pixel_size == pytest.approx({"X": 20, "Y": 10, "Z": 2.5})
-
-
-@pytest.mark.parametrize(
-    ("channels", "slices", "frames", "shape", "axes", "seconds"),
-    [("[1;2]", 3, "1", (2, 3, 2), "TZCYX", 0.5), ("1", 6, "1", (2, 6), "TZYX", 0.5),
-     ("[1;3]", 1, "Inf", (6, 2), "TCYX", 0.1), ("1", 1, "1", (12,), "TYX", 0.1),
-     ("[1;2]", 6, "1", (6, 2), "ZCYX", None), ("1", 12, "1", (12,), "ZYX", None),
-     ("1", 5, "1", (12,), "ZYX", None)],
-)  # fmt: skip
-def test_volumes_of_scanimage(
-    tmp_path: Path, channels: str, slices: int, frames: str, shape: Any, axes: str, seconds: Any
-) -> None:
-    """Channels and volumes lay among the slices."""
-    said = (f"SI.hChannels.channelSave = {channels}\nSI.hStackManager.numSlices = {slices}\n"
-            f"SI.hStackManager.framesPerSlice = {frames}\nSI.hRoiManager.scanVolumeRate = 2\n"
-            "SI.hRoiManager.scanFrameRate = 10\n")  # fmt: skip
-    image = read_image(written(tmp_path / "a.tif", PLANES, software=said))
-    assert image.axes == axes and image.pixel_size.get("T") == seconds
-    np.testing.assert_array_equal(image.data, PLANES.reshape(*shape, 8, 9))
-
-
-def scanimage_header(said: str) -> bytes:
-    """What ScanImage writes before the first page of a BigTIFF: its settings again."""
-    return struct.pack("<4I", 0x07030301, 3, len(said) + 1, 1) + f"{said}\0\0".encode()
-
-
-@pytest.mark.parametrize(
-    ("channels", "slices", "frames", "shape", "axes", "seconds"),
-    [("[1;2]", 3, ("10", 10), (2, 3, 2), "TZCYX", 0.5),
-     ("[1;2]", 3, ("4", 2), (3, 2, 2), "ZTCYX", 0.2),
-     ("1", 1, ("Inf", 5), (12,), "TYX", 0.5), ("[1;2]", 1, ("6", 1), (6, 2), "TCYX", 0.1),
-     ("1", 3, ("4", 1), (3, 4), "ZTYX", 0.1), ("1", 3, ("4", 4), (4, 3), "TZYX", 0.5),
-     ("1", 3, ("4", 2), (2, 3, 2), "AZTYX", 0.2), ("1", 5, ("4", 2), (12,), "ZYX", None),
-     ("[1;2]", 5, ("4", 2), (6, 2), "ZCYX", None)],
-)  # fmt: skip
-@pytest.mark.parametrize("big", [False, True])
-def test_frames_of_scanimage(
-    tmp_path: Path,
-    channels: str,
-    slices: int,
-    frames: tuple[str, int],
-    shape: Any,
-    axes: str,
-    seconds: Any,
-    big: bool,
-) -> None:
-    """Averaged frames are saved as one: pages were lost, and times were those between all."""
-    said = (f"SI.hChannels.channelSave = {channels}\nSI.hStackManager.numSlices = {slices}\n"
-            f"SI.hStackManager.framesPerSlice = {frames[0]}\nSI.hRoiManager.scanVolumeRate = 2\n"
-            f"SI.hScan2D.logAverageFactor = {frames[1]}\n"
-            "SI.hRoiManager.scanFrameRate = 10\n")  # fmt: skip
-    path = tmp_path / "a.tif"
-    written(path, PLANES, software=said, header=scanimage_header(said) if big else b"")
-    with tifffile.TiffFile(path) as tif:
-        assert bool(tif.scanimage_metadata.get("FrameData")) == big
-    image = read_image(path)
-    assert image.axes == axes and image.pixel_size.get("T") == seconds
-    np.testing.assert_array_equal(image.data, PLANES.reshape(*shape, 8, 9))
-
-
-# --- LSM -------------------------------------------------------------------------------------
 
 
 def lsm(channels: int, slices: int, frames: int) -> list[tuple[Any, ...]]:
@@ -301,9 +91,6 @@ def test_channels_of_lsm_have_names_and_colours() -> None:
     assert [(each.name, each.colour) for each in channels] == [("dye", "FF8000"), ("none", None)]
 
 
-# --- names -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("suffix", sorted({*READ_AS_TIFF} - {".ndpi"}))
 def test_names_of_tiffs(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix.upper()}"
@@ -320,9 +107,6 @@ def test_ndpi_has_longer_offsets(tmp_path: Path) -> None:
     content = b"II*\0" + struct.pack("<Q", 156) + PLANES[0].tobytes() + table
     (tmp_path / "a.ndpi").write_bytes(content + struct.pack("<Q", 0) + bytes(4 * len(tags)))
     np.testing.assert_array_equal(read_image(tmp_path / "a.ndpi").data, PLANES[0])
-
-
-# --- Olympus SIS, Volocity -------------------------------------------------------------------
 
 
 def test_sizes_of_olympus_sis(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import tifffile
 from napari_autolut.io import list_series, read_image
 from napari_autolut.io.tiff import ndtiff_index
 from napari_autolut.io.tiff.light_microscopes import UNSORTED
-from tests.io.tiff.test_light_microscopes import PLANES, known_by_others, written
+from tests.io.tiff.microscope_pages import PLANES, known_by_others, written
 
 
 def ndtiff(path: Path, said: list[dict[str, Any]], summary: dict[str, Any]) -> Path:

@@ -14,6 +14,7 @@ from napari_autolut.io import (
     write_image,
 )
 from tests.io.tiff.ome_schema import check_valid
+from tests.pictures import picture
 
 ome_types = pytest.importorskip("ome_types")
 
@@ -68,7 +69,7 @@ MICROSCOPE = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def noise(shape: tuple[int, ...], dtype: str = "uint16") -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 200, shape).astype(dtype)
+    return picture(shape, dtype)
 
 
 def source(path: Path, xml: str = MICROSCOPE, shape: tuple[int, ...] = (2, 3, 2, 15, 20)) -> Path:
@@ -76,11 +77,6 @@ def source(path: Path, xml: str = MICROSCOPE, shape: tuple[int, ...] = (2, 3, 2,
         path, noise(shape), description=xml.encode(), metadata=None, photometric="minisblack"
     )
     return path
-
-
-def twice(image: ImageFile) -> ImageFile:
-    rows, columns = image.spatial_axes
-    return image.enlarged(image.data.repeat(2, rows).repeat(2, columns), 2)
 
 
 def written(path: Path, *images: ImageFile) -> tuple[Any, str]:

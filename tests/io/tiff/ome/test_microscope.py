@@ -14,8 +14,9 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from tests.io.tiff.ome.microscope import MICROSCOPE, noise, source, twice, written
+from tests.io.tiff.ome.microscope import MICROSCOPE, noise, source, written
 from tests.io.tiff.ome_schema import check_valid
+from tests.pictures import twice
 
 
 def test_the_test_file_is_valid() -> None:

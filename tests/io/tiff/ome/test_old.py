@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from napari_autolut.io import read_image
-from tests.io.tiff.ome.microscope import source, twice, written
+from tests.io.tiff.ome.microscope import source, written
+from tests.pictures import twice
 
 PIXELS = (
     'ID="Pixels:0" DimensionOrder="XYZCT" PixelType="uint16" SizeX="20" SizeY="15" SizeZ="2" '

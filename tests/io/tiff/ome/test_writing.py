@@ -19,8 +19,9 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.tiff.ome import values as ome_values
 from napari_autolut.io.tiff.ome.writing import ome_xml
-from tests.io.tiff.ome.microscope import MICROSCOPE, noise, source, twice, written
+from tests.io.tiff.ome.microscope import MICROSCOPE, noise, source, written
 from tests.io.tiff.ome_schema import check_valid, enumeration
+from tests.pictures import twice
 
 STEP = ProcessingStep("upscale", "natural-x2", "ab" * 32, 2, ((0.0, 4095.0),), source="Zelle µ.tif")
 
