@@ -48,6 +48,19 @@ def test_only_what_c_prints_while_files_are_decoded_is_lost() -> None:
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no library of C by that name")
+def test_readers_are_silent_when_a_plane_is_read_later() -> None:
+    lines = said(
+        "import ctypes, pathlib, numpy as np, dask.array as da",
+        "from napari_autolut.io.foreign.reading import _read_safely",
+        "c = ctypes.CDLL(None)",
+        "loud = lambda block: block + c.puts(b'of C') * 0",
+        "pixels = da.zeros((2, 3), chunks=1).map_blocks(loud, dtype=float, meta=np.empty((0, 0)))",
+        "echo(str(np.asarray(_read_safely(pathlib.Path('a.czi'), pixels)).shape))",
+    )
+    assert lines == ("(2, 3)\n", "")
+
+
 def test_a_jpeg_xr_with_a_tag_that_its_decoder_does_not_know(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -144,6 +145,32 @@ def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ImageFileError, match=r"reader could not .*; copy it again") as error:
         read_image(file(tmp_path, content=b"damaged"))
     assert "\n" not in str(error.value) and "a.czi" in str(error.value)
+
+
+@pytest.mark.usefixtures("bioio")
+@pytest.mark.parametrize("memmap_above", [0, math.inf])
+def test_so_is_one_of_a_plane_that_is_read_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memmap_above: float
+) -> None:
+    """A folder of CZIs written to Zarrs ended at the first damaged plane, with a traceback."""
+    given = FakeImage.xarray_dask_data.fget
+
+    def damaged(block: np.ndarray, block_info: dict) -> np.ndarray:
+        if block_info[0]["chunk-location"][0]:
+            raise RuntimeError("Zstd-decompression produced\nunexpected size")
+        return block
+
+    def with_damage(image: FakeImage) -> DataArray:
+        found = given(image)
+        return found.copy(data=found.data.rechunk((1, 1, 1, 8, 9)).map_blocks(damaged, dtype="u2"))
+
+    monkeypatch.setattr(FakeImage, "xarray_dask_data", property(with_damage))
+    path = file(tmp_path)
+    expected = rf"^{re.escape(str(path))}: its reader could not .* size\); copy it again"
+    with pytest.raises(ImageFileError, match=expected):
+        found = read_image(path, memmap_above=memmap_above).data
+        np.testing.assert_array_equal(found[0], DATA[0, :, 0])
+        np.asarray(found)
 
 
 def test_of_readers_that_all_fail_the_first_is_quoted(

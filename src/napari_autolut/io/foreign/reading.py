@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.io.decoding import quotable
 from napari_autolut.io.foreign.bioio import bioio_scenes
@@ -30,6 +32,7 @@ from napari_autolut.io.image_file import ImageFile, ImageFileError, native
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.suffixes import suffix_of
+from napari_autolut.util.library_lines import silent_libraries
 
 Reader = Callable[[Path], Sequence[Scene]]
 
@@ -82,7 +85,8 @@ def read_foreign(
         infos = _infos(scenes)
         image = scenes[chosen_series(path, infos, series)[0].index].load()
         if image.data.nbytes > memmap_above:
-            return image
+            lazy = hasattr(image.data, "dask")
+            return replace(image, data=_read_safely(path, image.data)) if lazy else image
         check_memory(path, image.data.nbytes)
         return replace(image, data=native(np.asarray(image.data)))
 
@@ -122,13 +126,39 @@ def _infos(scenes: Sequence[Scene]) -> list[SeriesInfo]:
     ]
 
 
+def _read_safely(path: Path, pixels: Any) -> Any:
+    """Pixels of a reader, each chunk of which may be damaged when its turn comes."""
+    import dask.array as da
+
+    source, meta = _LaterRead(path, pixels), np.empty((0,) * pixels.ndim, pixels.dtype)
+    # One chunk at a time: some readers close the file behind each, whoever else reads it.
+    return da.from_array(source, chunks=pixels.chunks, name=False, lock=True, meta=meta)
+
+
+class _LaterRead:
+    """A dask array whose errors are one sentence, and whose reader prints nothing."""
+
+    def __init__(self, path: Path, pixels: Any) -> None:
+        self.path, self.pixels = path, pixels
+        self.shape, self.dtype, self.ndim = pixels.shape, pixels.dtype, pixels.ndim
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        with _one_sentence(self.path), silent_libraries():
+            return np.asarray(self.pixels[index].compute(scheduler="synchronous"))
+
+
 @contextmanager
 def _errors_of(path: Path) -> Iterator[None]:
     """Whatever a reader raises, in one sentence that names the file; its warnings are left out."""
+    with _one_sentence(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _one_sentence(path: Path) -> Iterator[None]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except ImageFileError:
         raise
     except MemoryError as error:
