@@ -125,6 +125,7 @@ def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
         source, picture((8, 9)), imagej=True,
         metadata={"Overlays": [b"Iout"], **calibration, "Info": "a day", "Labels": ["slice 1"]},
     )  # fmt: skip
+    assert "besides     ImageJ's overlay, which no result has" in succeeds("info", source)
     said = succeeds("upscale", source, tmp_path / "b.tif", "-m", model_file)
     assert said.rstrip().endswith("; not kept: ImageJ's overlay")
     said = succeeds("upscale", source, tmp_path / "b.png", "-m", model_file)

@@ -108,6 +108,8 @@ def _lines(image: ImageFile) -> Iterator[str]:
         yield f"position    {_places(image.origin, image)}"
     for remark in image.remarks:
         yield f"note        {remark}"
+    for words in image.not_kept:
+        yield f"besides     {words}, which no result has"
     if image.labels:
         yield "values      numbers of labels"
     for number, channel in enumerate(image.channels):
