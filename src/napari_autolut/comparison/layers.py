@@ -91,6 +91,11 @@ class LayerSnapshot:
         return len(self.array.shape) - self.rgb
 
     @property
+    def title(self) -> str:
+        """Its name and, of a stack, the slice that is compared, counted as napari's sliders do."""
+        return f"{self.name}, slice {', '.join(map(str, self.index))}" if self.index else self.name
+
+    @property
     def size(self) -> tuple[int, int]:
         """Rows and columns of all of it."""
         rows, columns = self.array.shape[self.ndim - 2 : self.ndim]

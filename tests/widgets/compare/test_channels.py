@@ -172,3 +172,13 @@ def test_the_magnifier_shows_their_sum(viewer, together, channels, qtbot):
     number = viewer.dims.current_step[0]
     colour = image.pixelColor(0, 0)
     assert (colour.red(), colour.green()) == tuple(each.data[number, 0, 0] for each in channels)
+
+
+def test_what_shows_one_channel_alone_is_named_by_it(viewer, together, channels, qtbot):
+    window = compare(qtbot, together)
+    picked = together.layers.layer.name
+    assert window.windowTitle().startswith(f"Compare: {picked}")
+    assert not names(window)[0].startswith(picked)
+    window.bar.buttons[Mode.DIFFERENCE].click()
+    qtbot.waitUntil(lambda: not window.modes.colours.isHidden(), timeout=20_000)
+    assert all(each.startswith(f"{picked}: ") for each in names(window))

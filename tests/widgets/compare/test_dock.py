@@ -143,7 +143,7 @@ def test_cancel_shows_nothing(viewer, dock, qtbot):
     qtbot.waitUntil(lambda: dock.run_bar.progress.value() > 0, timeout=60_000)
     press(qtbot, dock)
     assert not dock.run_bar.running
-    assert dock.run_bar.status.text() == "Cancelled; nothing is shown."
+    assert dock.run_bar.status.text() == "Cancelled; nothing new is shown."
     qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     assert dock.window_of_views is None
 

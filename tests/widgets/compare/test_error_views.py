@@ -55,6 +55,14 @@ def test_the_map_is_a_view_beside_its_result(viewer, dock, qtbot, own):
     assert tuple(shown.contrast_limits) == limits
 
 
+def test_among_channels_together_it_is_named_by_its_own(viewer, dock, qtbot, own):
+    two = picture(2, 12, 9)
+    viewer.add_image(two, channel_axis=0, name=["a", "b"], contrast_limits=(0, 255))
+    dock.channels.setChecked(True)
+    window = compare(qtbot, dock)
+    assert names(window)[3] == f"{dock.layers.layer.name}: {MAP}"
+
+
 def test_of_colours_it_is_the_largest(viewer, dock, qtbot, own):
     source = viewer.add_image(picture(12, 9, 3), rgb=True)
     window = compare(qtbot, dock)

@@ -5,9 +5,12 @@ import pytest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
-from napari_autolut._compat import camera
+from napari_autolut._compat import camera, scale_bar
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.compare import enlarged
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.shared import number_text
+from napari_autolut.widgets.shared.text import BREAK
 from tests.imagelayers import picture
 from tests.widgets.compare_dock import compare
 
@@ -65,7 +68,10 @@ def test_differences_are_exported_with_a_colour_bar(viewer, dock, qtbot, answer,
     window.bar.buttons[Mode.DIFFERENCE].click()
     qtbot.waitUntil(lambda: not colours.isHidden(), timeout=20_000)
     limit = number_text(window.modes.differences.limit / 2)
-    assert colours.texts == (f"\N{MINUS SIGN}{limit}", "0", f"+{limit}") and "," in limit
+    assert colours.texts == (f"≤ \N{MINUS SIGN}{limit}", "0", f"≥ +{limit}") and "," in limit
+    window.bar.gain_slider.setValue(0)
+    limit = number_text(window.modes.differences.limit)
+    assert colours.texts == (f"\N{MINUS SIGN}{limit}", "0", f"+{limit}")
     answer(tmp_path / "difference.png")
     window.bar.export.click()
     place = colours.geometry()
@@ -115,10 +121,93 @@ def test_nothing_is_written_when_the_user_cancels(
     assert notes == [] and list(tmp_path.rglob("*.png")) == []
 
 
-def test_an_unwritable_place_is_named(viewer, dock, qtbot, answer, notes, tmp_path):
+def test_what_was_written_and_an_unwritable_place_are_named_in_the_window(
+    viewer, dock, qtbot, answer, notes, tmp_path
+):
     viewer.add_image(picture(8, 8))
     window = compare(qtbot, dock)
     answer(tmp_path / "missing" / "seen.png")
     window.bar.export.click()
-    assert len(notes) == 1
-    assert str(tmp_path / "missing" / "seen.png") in notes[0]
+    assert str(tmp_path / "missing" / "seen.png") in said(window)
+    answer(tmp_path / "seen.png")
+    window.bar.export.click()
+    height, width = exported(tmp_path / "seen.png").shape[:2]
+    assert said(window) == f"Wrote {tmp_path / 'seen.png'} ({width} {TIMES} {height} px)."
+    assert notes == []  # napari's window may lie behind
+    compare(qtbot, dock)
+    assert window.status.text() == ""
+
+
+def said(window):
+    return window.status.text().replace(BREAK, "")
+
+
+@pytest.mark.parametrize("zoom", [0.37, 1, 2.3])
+@pytest.mark.parametrize("shape", [(61, 77), (90, 40)])
+def test_in_full_resolution_every_pixel_of_the_finest_view_is_a_square(
+    viewer, dock, qtbot, answer, tmp_path, zoom, shape
+):
+    viewer.add_image(picture(*shape) // 2 + 50, contrast_limits=(0, 255), scale=(0.1, 0.1))
+    window = compare(qtbot, dock)
+    window.resize(700, 500)
+    window.bar.buttons[Mode.BLINK].click()
+    window.modes.blink_on(1)
+    camera(window.canvas.model).zoom *= zoom
+    qtbot.wait(50)
+    window.bar.export_size.setCurrentIndex(window.bar.export_size.findText("Full resolution"))
+    answer(tmp_path / "full.png")
+    window.bar.export.click()
+    grey = exported(tmp_path / "full.png")[..., 0]
+    name = window.modes.names.shown[0].geometry()
+    factor = grey.shape[1] / window.canvas.native.width()
+    side = round(factor * camera(window.canvas.model).zoom * 0.1 / 4)
+    data = np.asarray(window.canvas.layers[1].data).repeat(side, 0).repeat(side, 1)
+    top = round((grey.shape[0] - data.shape[0]) / 2)
+    rows = slice(round(factor * name.bottom()) + 20, grey.shape[0] - round(factor * 60))
+    places = [
+        (up, left)
+        for up in (top - 1, top, top + 1)
+        for left in round((grey.shape[1] - data.shape[1]) / 2) + np.arange(-1, 2)
+        if matches(grey, data, up, left, rows)
+    ]
+    assert places
+
+
+def matches(grey, data, top, left, rows):
+    """Whether data lie there in a picture, as far as both go."""
+    first, last = max(rows.start, top, 0), min(rows.stop, top + data.shape[0])
+    start, stop = max(left, 0), min(grey.shape[1], left + data.shape[1])
+    assert last - first > 20 and stop - start > 20
+    seen = grey[first:last, start:stop]
+    return np.abs(seen - data[first - top : last - top, start - left : stop - left]).max() <= 1
+
+
+def test_a_picture_that_cannot_have_full_resolution_says_so(
+    viewer, dock, qtbot, answer, tmp_path, monkeypatch
+):
+    viewer.add_image(picture(300, 400))
+    window = compare(qtbot, dock)
+    window.resize(500, 400)
+    qtbot.wait(50)
+    monkeypatch.setattr(enlarged, "MAX_SIDE", 1000)
+    window.bar.export_size.setCurrentIndex(window.bar.export_size.findText("Full resolution"))
+    answer(tmp_path / "large.png")
+    window.bar.export.click()
+    assert exported(tmp_path / "large.png").shape[1] == 1000
+    assert "not full resolution" in said(window)
+
+
+def test_scale_bars_of_pictures_are_as_long_as_those_on_the_screen(viewer, dock, qtbot):
+    viewer.add_image(picture(20, 20), scale=(0.5, 0.5), units=("um", "um"))
+    window = compare(qtbot, dock)
+    bar = scale_bar(window.canvas.model)
+    bar.box, bar.box_color = True, "black"
+    qtbot.wait(50)
+    widths = [bar_width(enlarged.picture(window.canvas, factor)) / factor for factor in (1, 3)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.05)
+
+
+def bar_width(pixels):
+    """Columns of the lines in the lower right corner."""
+    lit = pixels[pixels.shape[0] * 4 // 5 :, pixels.shape[1] // 2 :, :3].min(-1) > 200
+    return lit.sum(1).max()

@@ -266,3 +266,17 @@ def test_a_look_that_waits_when_the_window_closes_shows_nothing(viewer, dock, qt
     window.close()
     QApplication.processEvents()
     assert shown == []
+
+
+def test_views_are_never_drawn_where_nobody_looks(compared):
+    window = compared.window_of_views
+    canvas, layers = window.canvas, window.canvas.layers
+    stacks = [[layer.as_layer_data_tuple()] for layer in layers]
+    looked_at = camera(canvas.model).zoom
+    for _ in range(5):
+        QApplication.processEvents()
+    canvas.show_layers(stacks)
+    canvas.lay_beside()
+    first = canvas.qt_viewer.screenshot(flash=False)  # as the screen has it next
+    np.testing.assert_array_equal(first, canvas.qt_viewer.screenshot(flash=False))
+    assert camera(canvas.model).zoom == looked_at

@@ -69,7 +69,7 @@ def test_it_goes_where_it_gets_no_views(empty, dock):
 def test_closing_it_stops_the_work(empty, dock):
     empty.close()
     assert not dock.run_bar.running
-    assert dock.run_bar.status.text() == "Cancelled; nothing is shown."
+    assert dock.run_bar.status.text() == "Cancelled; nothing new is shown."
 
 
 def test_a_comparison_stays_while_the_next_one_is_computed(empty, dock, qtbot, held):

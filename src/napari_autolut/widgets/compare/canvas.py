@@ -3,21 +3,18 @@
 Belongs here: layers and how they are laid out. All views are layers of one viewer model of its own,
 so that they share camera, slice and contrast by construction, and closing it ends everything;
 napari's viewer is never touched. Where the canvas looks is ``viewpoint.py``, labels and handles
-over it are ``overlays.py``.
+over it are ``overlays.py``; it is drawn larger by ``enlarged.py``.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
-from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -28,20 +25,15 @@ from napari_autolut._compat import (
     grid,
     native_canvas,
     scale_bar,
-    scale_bar_font,
     shortcuts_bound_quietly,
     visual,
-    world_units,
 )
-from napari_autolut.layers import LayerData, pixel_sizes, unit_ratios
+from napari_autolut.layers import LayerData
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.viewpoint import Viewpoint
 
 SPACING = 4
 """Pixels between views beside each other."""
-
-MAX_SIDE = 8192
-"""Pixels of the longest side of a picture: what every graphics card can draw."""
 
 KEYS = "Left and right: slices. Plus and minus: zoom. Ctrl and arrows: move. F: all of the image"
 """What the keys do on the canvas, for screen readers."""
@@ -71,7 +63,7 @@ class CompareCanvas(QWidget):
         self.native.setAccessibleName("Views")
         self.native.setAccessibleDescription(KEYS)
         self.viewpoint = Viewpoint(self.model, lambda: self.looks()[0])
-        self._clippers: list[tuple[Any, Clipper]] = []
+        self.clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
         self._beside, self._depth = True, 1
         layout = QVBoxLayout(self)
@@ -152,7 +144,7 @@ class CompareCanvas(QWidget):
         self.blockSignals(True)  # the last layer takes the axes along: nothing is looked at then
         self.native.removeEventFilter(self)
         self.model.mouse_move_callbacks.clear()
-        self._clippers.clear()
+        self.clippers.clear()
         self.qt_viewer.close()
         self.model.layers.clear()
 
@@ -165,11 +157,16 @@ class CompareCanvas(QWidget):
         self._choose_grid()
         grid(self.model).enabled = True
         self.viewpoint.rescale_zoom()
+        self._draw_unseen()
         self.laid_out.emit()
 
     def _choose_grid(self) -> None:
         native = (self.native.height(), self.native.width())
         grid(self.model).shape = best_grid(len(self.layers), native, self.viewpoint.image_size())
+
+    def _draw_unseen(self) -> None:
+        """Draw once for nobody: cameras of new cells follow the layout only as they draw."""
+        self.native.grabFramebuffer()
 
     def lay_over(self, *, in_lanes: bool = False) -> None:
         """Show all views in one place, one over the other or each in a lane of its own."""
@@ -182,7 +179,7 @@ class CompareCanvas(QWidget):
                 clipper = Clipper()
                 node = visual(self.qt_viewer, layer)
                 node.attach(clipper)
-                self._clippers.append((node, clipper))
+                self.clippers.append((node, clipper))
             self.split(self._even_splits())
         else:
             self.laid_out.emit()
@@ -206,7 +203,7 @@ class CompareCanvas(QWidget):
         self.laid_out.emit()
         ratio = self.native.devicePixelRatioF()
         lanes_of_views = lanes(splits, self.native.width() * ratio)
-        for number, (_, clipper) in enumerate(self._clippers):
+        for number, (_, clipper) in enumerate(self.clippers):
             lane = lanes_of_views[number // self._depth]
             clipper.bounds = (lane[0], -FAR, lane[1] - lane[0], 2 * FAR)
         self.native.update()
@@ -217,9 +214,9 @@ class CompareCanvas(QWidget):
             layer.opacity = 1.0 if index in (None, number // self._depth) else 0.0
 
     def _uncover(self) -> None:
-        for node, clipper in self._clippers:
+        for node, clipper in self.clippers:
             node.detach(clipper)
-        self._clippers.clear()
+        self.clippers.clear()
         self._splits = []
         self.show_only(None)
 
@@ -227,7 +224,8 @@ class CompareCanvas(QWidget):
         """Where each view lies on the canvas, in Qt's pixels."""
         height, width = self.native.height(), self.native.width()
         if self._beside:
-            return cells(len(self.layers), grid(self.model).shape, (height, width), SPACING)
+            shape, spacing = grid(self.model).shape, grid(self.model).spacing
+            return cells(len(self.layers), shape, (height, width), spacing)
         if self._splits:
             return [QRectF(a, 0, b - a, height) for a, b in lanes(self._splits, width)]
         return [QRectF(0, 0, width, height)] * len(self.layers)
@@ -237,41 +235,6 @@ class CompareCanvas(QWidget):
         whole = QRectF(0, 0, self.native.width(), self.native.height())
         return self.places() if self._beside and self.layers else [whole]
 
-    # --- a picture of it ----------------------------------------------------------------------
-
-    def full_factor(self) -> int:
-        """How many times larger all must be drawn for every pixel of the finest view to be seen."""
-        units = world_units(self.model)
-        finest = min(
-            float(pixel_sizes(layer)[-1] * unit_ratios(layer, units)[-1]) for layer in self.layers
-        )
-        return max(1, math.ceil(1 / (finest * camera(self.model).zoom) - 1e-6))
-
-    def picture(self, factor: int = 1) -> NDArray[np.uint8]:
-        """What is seen, (H, W, 4), drawn ``factor`` times as large; no side beyond `MAX_SIDE`."""
-        size, view, cells_of = self.native.size(), camera(self.model), grid(self.model)
-        bar = scale_bar(self.model)
-        zoom, centre, font = view.zoom, view.center, bar.font_size
-        bounds = [clipper.bounds for _, clipper in self._clippers]
-        factor = max(1, min(factor, MAX_SIDE // max(size.width(), size.height())))
-        try:
-            with QSignalBlocker(self):  # nobody looks elsewhere
-                cells_of.spacing = SPACING * factor  # first: views are laid out with the new size
-                self.native.resize(size * factor)
-                view.zoom, bar.font_size = zoom * factor, scale_bar_font(self.model) * factor
-                for (_, clipper), each in zip(self._clippers, bounds, strict=True):
-                    sides = (each.left, each.bottom, each.width, each.height)
-                    clipper.bounds = tuple(side * factor for side in sides)
-                self.native.grabFramebuffer()  # vispy's cameras follow the layout as they draw
-                return np.ascontiguousarray(self.qt_viewer.screenshot(flash=False))
-        finally:
-            with QSignalBlocker(self):
-                cells_of.spacing = SPACING
-                self.native.resize(size)
-                view.zoom, view.center, bar.font_size = zoom, centre, font
-                for (_, clipper), each in zip(self._clippers, bounds, strict=True):
-                    clipper.bounds = each
-
     # --- what it follows ----------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -279,9 +242,12 @@ class CompareCanvas(QWidget):
         resized = event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent)
         # Where signals are blocked, layers come that napari cannot lay out yet.
         if resized and self.layers and not self.signalsBlocked():
+            before = grid(self.model).shape
             if self._beside:
                 self._choose_grid()
             self.viewpoint.rescale_zoom()
+            if grid(self.model).shape != before:
+                self._draw_unseen()
             if self._splits:
                 self.split(self._splits)
             else:

@@ -21,6 +21,8 @@ from napari_autolut.widgets.shared import number_text
 STOPS = 9
 """Colours of a map of errors that its bar is drawn from."""
 
+AT_MOST, AT_LEAST = "\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}"
+
 LENGTH, THICKNESS, MARGIN = 180, 10, 8
 """Pixels of the bar, and around it."""
 
@@ -65,11 +67,12 @@ class DifferenceBar(ColourBar):
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas, DIFFERENCE_COLOURS)
 
-    def show_limit(self, limit: float) -> None:
-        """Say which difference the ends of the colours stand for."""
+    def show_limit(self, limit: float, *, largest: bool) -> None:
+        """Say which difference the ends of the colours stand for, and whether it is the largest."""
         text = number_text(limit)
+        below, above = ("", "") if largest else (f"{AT_MOST} ", f"{AT_LEAST} ")
         self.place()
-        self.show_texts(f"\N{MINUS SIGN}{text}", "0", f"+{text}")
+        self.show_texts(f"{below}\N{MINUS SIGN}{text}", "0", f"{above}+{text}")
 
     def place(self) -> None:
         """Follow the size of the canvas."""
@@ -95,7 +98,7 @@ class ErrorBars:
                 continue
             below = MARGIN + 2 * MARGIN + bar.fontMetrics().height()
             bar.move(int(place.left()) + MARGIN, int(place.top()) + below)
-            bar.show_texts("0", "", f"\N{GREATER-THAN OR EQUAL TO} {number_text(limit)}")
+            bar.show_texts("0", "", f"{AT_LEAST} {number_text(limit)}")
 
     @property
     def shown(self) -> list[ColourBar]:

@@ -68,11 +68,14 @@ class DifferenceImages(QObject):
         minus = f" \N{MINUS SIGN} {shown[reference].view.name}"
         result = []
         for number, each in enumerate(shown):
-            if number == reference or each.view.error:
-                result.append(as_they_are[number])
-                continue
-            data, meta, kind = each.difference_data(self._images[number], index)
-            result.append((data, {**meta, "name": each.view.name + minus}, kind))
+            data, meta, kind = as_they_are[number]
+            name = each.view.name
+            if number != reference and not each.view.error:
+                data, meta, kind = each.difference_data(self._images[number], index)
+                name += minus
+            if self._comparison.channels and not each.alone:
+                name = f"{self._comparison.source.name}: {name}"  # the others are not seen
+            result.append((data, {**meta, "name": name}, kind))
         return result
 
     def _take(self, images: list[Any]) -> None:

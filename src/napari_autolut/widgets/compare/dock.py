@@ -70,7 +70,9 @@ class CompareWidget(Dock):
         self.whole = QCheckBox("Whol&e image")
         self.engine = EngineBar()
         self.run_bar = RunBar(
-            label="Co&mpare", tip="Open a window with the ticked views", outcome="nothing is shown"
+            label="Co&mpare",
+            tip="Open a window with the ticked views",
+            outcome="nothing new is shown",
         )
         self.suitable = SuitableModel(self)
         self._lay_out()

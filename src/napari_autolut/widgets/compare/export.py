@@ -1,6 +1,7 @@
 """A comparison as a PNG file: what the canvas shows, with names, scale bar and colours.
 
-Belongs here: drawing and writing that file. What lies over the canvas is ``overlays.py``.
+Belongs here: drawing and writing that file. What lies over the canvas is ``overlays.py``, how it is
+drawn larger ``enlarged.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.widgets.compare.canvas import CompareCanvas
+from napari_autolut.widgets.compare.enlarged import picture
 
 KINDS = {"PNG (*.png)": ".png"}
 """What is written, and its suffix."""
@@ -21,8 +23,8 @@ KINDS = {"PNG (*.png)": ".png"}
 SIZES = (
     ("As seen", 1, "In the pixels of the screen"),
     ("Twice as large", 2, "For print: two pixels for each one of the screen"),
-    ("Full resolution", None, "So large that every pixel of the finest view is there, as far as "
-     "the graphics card can draw it"),
+    ("Full resolution", None, "So large that every pixel of the finest view is there, each as wide "
+     "as the others"),
 )  # fmt: skip
 """Text, factor and tip; None is the factor that the views need."""
 
@@ -32,7 +34,7 @@ def rendered(canvas: CompareCanvas, overlays: Iterable[QWidget], factor: int | N
 
     None makes it as large as the finest view needs.
     """
-    pixels = canvas.picture(canvas.full_factor() if factor is None else factor)
+    pixels = picture(canvas, factor)
     height, width = pixels.shape[:2]
     shown = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
     image = shown.convertToFormat(QImage.Format.Format_RGB888)

@@ -16,6 +16,19 @@ from qtpy.QtCore import QPointF, QRectF
 Size = tuple[float, float]
 """Height and width."""
 
+BAR_WIDTH = 150
+"""Pixels that a scale bar has at most."""
+
+BAR_LENGTHS = (1, 2, 5, 10, 15, 20, 25, 50, 75, 100, 125, 150, 200, 500, 750)
+"""Lengths of scale bars, as napari chooses them."""
+
+
+def scale_bar_length(zoom: float) -> float:
+    """Length in world units of the scale bar that napari shows at a zoom."""
+    longest = BAR_WIDTH / zoom
+    thousands = 1000.0 ** math.floor(math.log(longest, 1000))
+    return thousands * max(each for each in BAR_LENGTHS if each == 1 or each < longest / thousands)
+
 
 def best_grid(count: int, canvas: Size, image: Size) -> tuple[int, int]:
     """Rows and columns in which ``count`` images are largest; of equal ones, the fewest rows."""

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 from napari_autolut.comparison import Comparison, Figures, Measured, View, border_of, measure_steps
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.shared import GAP, LatestRun, number_text
+from napari_autolut.widgets.shared.plain_text import plain
 
 MEASURES = (
     ("PSNR", "higher is better"),
@@ -81,6 +82,8 @@ class MetricsTable(QTableWidget):
     def compare(self, comparison: Comparison) -> None:
         """Begin with another comparison; without a ground truth there is no table."""
         self.cancel()
+        of_one = comparison.channels and plain(f"\nof {comparison.source.name}")
+        self.horizontalHeaderItem(0).setText(COLUMNS[0][0] + (of_one or ""))
         self._comparison, self._known = comparison, {}
         measured = self._measured()
         self.setVisible(bool(measured))

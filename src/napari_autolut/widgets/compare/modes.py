@@ -148,7 +148,7 @@ class Modes(QObject):
         if self._differences_shown:
             limit = self.differences.limit / self._bar.gain
             self._bar.show_limit(limit)
-            self.colours.show_limit(limit)
+            self.colours.show_limit(limit, largest=self._bar.gain <= 1)
             self._canvas.show_signed(limit, besides={self._bar.reference, *self._maps})
 
     def _move_split(self, number: int, to: float) -> None:

@@ -141,7 +141,7 @@ def _planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
         if choice == wanted.truth:
             truth_at = len(compared)
         if isinstance(choice, CatalogueEntry):
-            compared += _by_model(source, choice, models[choice], errors=wanted.errors)
+            compared += _by_model(source, choice, models[choice], wanted)
         elif choice == SOURCE:
             compared.append(PlannedView(Nearest(), source))
         elif choice == BICUBIC:
@@ -158,13 +158,14 @@ def _planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
 
 
 def _by_model(
-    source: LayerSnapshot, entry: CatalogueEntry, model: LutModel, *, errors: bool
+    source: LayerSnapshot, entry: CatalogueEntry, model: LutModel, wanted: ComparisonRequest
 ) -> list[PlannedView]:
     """A model's result and, where it is wanted and there is one, the map of its errors."""
     version = _version(entry)
     views = [PlannedView(ModelMethod(model, entry.name, version), source)]
-    if errors and model.expected_error is not None:
-        method = ExpectedError(model, error_name(entry.name), version)
+    if wanted.errors and model.expected_error is not None:
+        name = f"{source.name}: {entry.name}" if wanted.channels else entry.name  # it is seen alone
+        method = ExpectedError(model, error_name(name), version)
         views.append(PlannedView(method, source, error=True))
     return views
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
-from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
@@ -22,12 +21,20 @@ from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.choice import MAX_VIEWS
 from napari_autolut.widgets.compare.contrast import ChannelContrast
+from napari_autolut.widgets.compare.enlarged import MAX_SIDE, full_factor, largest_factor
 from napari_autolut.widgets.compare.export import KINDS, rendered, write_png
 from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
-from napari_autolut.widgets.shared import Connections, OwnContext, refusal_text
+from napari_autolut.widgets.shared import (
+    Connections,
+    OwnContext,
+    SelectableLabel,
+    breakable,
+    refusal_text,
+    wrapped_label,
+)
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.shared.save_dialog import ask_where
 
@@ -45,6 +52,11 @@ MOVES = {
     "Ctrl+Up": (-0.1, 0.0), "Ctrl+Down": (0.1, 0.0),
 }  # fmt: skip
 """Keys that look elsewhere: how far down and to the right, as fractions of what a view shows."""
+
+NOT_FULL = (
+    f"that is not full resolution, for which a side would have more than {MAX_SIDE:,} px. Zoom in, "
+    "or tick fewer views, and export again."
+)
 
 COMPUTING = "Computing the views\N{HORIZONTAL ELLIPSIS}"
 
@@ -78,11 +90,14 @@ class CompareWindow(QWidget):
         self.metrics = MetricsTable(self._seen)
         self.magnifier = Magnifier(self.canvas)
         self.region = SeenRegion(self, self.canvas.viewpoint.image_box)
+        self.status = wrapped_label(SelectableLabel)  # napari's own messages may lie behind
+        self.status.setMinimumHeight(self.status.fontMetrics().height())  # views stay as large
         layout = QVBoxLayout(self)
         layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.magnifier)
         layout.addWidget(self.metrics)
+        layout.addWidget(self.status)
         self._connections = Connections(self)
         self._connections.connect(viewer.events.theme, self._follow_theme)
         canvases = (qt_viewer_in(parent), self.canvas.qt_viewer)
@@ -100,7 +115,7 @@ class CompareWindow(QWidget):
             self.canvas.view_changed.connect(follower.ask)
             self.canvas.laid_out.connect(follower.ask)
         for worker in (self.region, self.metrics, self.modes.differences):
-            worker.refused.connect(self._refuse)
+            worker.refused.connect(self._say)
         self.region.ready.connect(self._show_region)
         self._add_keys()
 
@@ -143,6 +158,8 @@ class CompareWindow(QWidget):
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
         self._comparison = comparison
+        self.setWindowTitle(f"Compare: {plain(comparison.source.title)}")
+        self.status.clear()
         self.region.follow(plan, comparison.source.region)
         self.bar.setEnabled(True)
         self.show()
@@ -199,12 +216,14 @@ class CompareWindow(QWidget):
         try:
             write_png(image, path)
         except OSError as error:
-            self._refuse(refusal_text(error))
-        else:
-            show_info(plain(f"Wrote {path} ({image.width()} {TIMES} {image.height()} px)"))
+            self._say(refusal_text(error))
+            return
+        written = f"Wrote {path} ({image.width()} {TIMES} {image.height()} px)"
+        whole = factor is not None or full_factor(self.canvas) <= largest_factor(self.canvas)
+        self._say(f"{written}." if whole else f"{written}; {NOT_FULL}")
 
-    def _refuse(self, reason: str) -> None:
-        show_error(plain(reason))
+    def _say(self, text: str) -> None:
+        self.status.setText(breakable(text))
 
     def _follow_theme(self, _event: object = None) -> None:
         self.canvas.model.theme = self._viewer.theme
