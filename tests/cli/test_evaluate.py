@@ -1,4 +1,4 @@
-"""``napari-autolut evaluate`` with several models; with one it is in ``test_app.py``."""
+"""``napari-autolut evaluate``: a model, or several, on a folder of images."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from napari_autolut.storage import save_model
 from tests.commandline import fails, succeeds
 from tests.conftest import small_model
 from tests.evaluation.test_benchmark import scene
+from tests.pictures import picture as noise
 
 
 @pytest.fixture
@@ -91,3 +92,21 @@ def test_scale_1_is_compared_with_its_input_alone(
     assert lines[1].split() == ["input", "inf", "-", "1.0000", "-", "-"]
     assert [line.split()[0] for line in lines[2:]] == ["small-x1", "other"]
     assert "keeps the size" in fails(*args)
+
+
+def test_evaluate_prints_a_table_and_writes_json(tmp_path: Path, model_file: Path) -> None:
+    hr, report = tmp_path / "hr", tmp_path / "report.json"
+    hr.mkdir()
+    for name in ("a", "b"):
+        write_image(hr / f"{name}.png", ImageFile(noise((32, 34, 3)), "YXS"))
+    lines = succeeds("evaluate", "-m", model_file, "--hr", hr, "--json", report).splitlines()
+    assert [line.split()[0] for line in lines] == ["image", "a", "b", "mean"]
+    figures = json.loads(report.read_text())
+    assert figures["model"] == "small-x2" and len(figures["images"]) == 2
+    assert f"{figures['mean']['psnr_y']:.2f}" in lines[-1].split()
+
+    assert "exists" in fails("evaluate", "-m", model_file, "--hr", hr, "--json", report)
+    again = ("evaluate", "-m", model_file, "--hr", hr, "--lr", hr, "--json", report, "--overwrite")
+    assert "expected 16 x 17" in fails(*again)
+    assert json.loads(report.read_text()) == figures
+    assert "no images" in fails("evaluate", "-m", model_file, "--hr", tmp_path)

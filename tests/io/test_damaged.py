@@ -17,8 +17,8 @@ from PIL import Image
 
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from tests.io.foreign.leica import write_lif
+from tests.io.foreign.microscope_files import write_czi, write_dv
 from tests.io.foreign.nikon import write_nd2
-from tests.io.foreign.test_microscopes import write_czi, write_dv
 from tests.io.png_kinds import png
 from tests.io.tiff.kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
 from tests.pictures import noise

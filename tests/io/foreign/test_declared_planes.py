@@ -13,7 +13,7 @@ from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.io.foreign import declared_planes, reading
 from tests.io.foreign import nikon
 from tests.io.foreign.leica import write_lif
-from tests.io.foreign.test_microscopes import write_czi, write_dv
+from tests.io.foreign.microscope_files import write_czi, write_dv
 
 DATA = np.arange(2 * 3 * 2 * 32 * 32, dtype=np.uint16).reshape(2, 3, 2, 32, 32)
 HEAD = 13

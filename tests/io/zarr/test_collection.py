@@ -8,10 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("zarr", reason="the extra zarr is not installed")
-pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
-
 import yaozarrs
 import zarr
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,30 +12,12 @@ import numpy as np
 import pytest
 import zarr
 
-from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image
+from napari_autolut.io import ImageFile, ImageFileError, read_image
 from napari_autolut.io.zarr import levels
 from napari_autolut.io.zarr.folder import inside
 from napari_autolut.io.zarr.writing import write_zarr
+from tests.io.zarr.described import changed, said
 from tests.pictures import picture
-
-
-@pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An image of 3 x 3 chunks, with coarser levels."""
-    for name in ("CHUNK", "CHUNK_WITHOUT_SHARDS", "COARSEST"):
-        monkeypatch.setattr(levels, name, 16)
-    write_zarr(tmp_path / "in.zarr", ImageFile(picture((48, 48), "uint16") + 1, "YX"))
-    return tmp_path / "in.zarr"
-
-
-def changed(path: Path, change: Callable[[Any], object]) -> None:
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-
-
-def said(content: Any) -> Any:
-    return content["attributes"]["ome"]["multiscales"][0]
 
 
 def endless_number(path: Path) -> None:
@@ -258,69 +239,8 @@ def test_a_file_named_as_a_zarr(tmp_path: Path) -> None:
         read_image(tmp_path / "a.zarr")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links and named pipes ask for rights there")
-@pytest.mark.parametrize("place", ["0/c/1/1", "0/c/1", "0/zarr.json"])
-@pytest.mark.parametrize("kind", ["link", "pipe", "device"])
-def test_nothing_but_files_of_the_folder_is_read(path: Path, place: str, kind: str) -> None:
-    shutil.move(path / place, path.parent / "outside")
-    if kind == "pipe":
-        os.mkfifo(path / place)
-    else:
-        outside = path.parent / "outside" if kind == "link" else Path("/dev/zero")
-        (path / place).symlink_to(outside)
-    with pytest.raises(ImageFileError, match=r"leads out|pipe or device|missing"):
-        read_image(path)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
-def test_many_links_to_one_image_are_one_image(path: Path) -> None:
-    """Three groups of a thousand links each would be a thousand million images."""
-    outer = path.parent / "outer.zarr"
-    for group in (outer, outer / "in", outer / "in" / "in"):
-        zarr.create_group(group)
-        for number in range(40):
-            (group / str(number)).symlink_to("in")
-    shutil.copytree(path, outer / "in" / "in" / "in")
-    names = [each.name for each in list_series(outer)]
-    assert names == ["0/0/0"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
-def test_a_link_within_the_folder_is_followed(path: Path) -> None:
-    expected = read_image(path).data
-    (path / "0" / "c" / "1" / "1").rename(path / "0" / "here")
-    (path / "0" / "c" / "1" / "1").symlink_to(Path("..", "..", "here"))
-    assert (read_image(path).data == expected).all()
-    (path.parent / "other.zarr").symlink_to(path)
-    assert (read_image(path.parent / "other.zarr").data == expected).all()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
-def test_names_that_no_disk_takes(path: Path) -> None:
-    shutil.rmtree(path / "0")
-    (path / "0").symlink_to("0")
-    with pytest.raises(ImageFileError, match="not there"):
-        read_image(path)
-    changed(path / "zarr.json", lambda c: said(c)["datasets"][0].update(path="a" * 5000))
-    with pytest.raises(ImageFileError, match="not there") as error:
-        read_image(path)
-    assert len(str(error.value)) < 1000
-
-
 def test_shards_of_chunks_without_number(tmp_path: Path) -> None:
     zarr.create_array(tmp_path / "a.zarr", shape=(2**11, 2**11), shards=(2**11, 2**11),
                       chunks=(1, 1), dtype="uint8")  # fmt: skip
     with pytest.raises(ImageFileError, match="shards of 4,194,304 chunks"):
         read_image(tmp_path / "a.zarr")
-
-
-def test_an_image_that_is_named_twice_counts_once(path: Path) -> None:
-    plate = path.parent / "plate.zarr"
-    wells, images = [{"path": "A/1"}] * 3, [{"path": "0"}, {"path": "0/"}] * 3
-    holders = {plate: {"plate": {"wells": wells}}, plate / "A" / "1": {"well": {"images": images}}}
-    for folder, holder in holders.items():
-        folder.mkdir(parents=True)
-        group = {"zarr_format": 3, "node_type": "group", "attributes": {"ome": holder}}
-        (folder / "zarr.json").write_text(json.dumps(group))
-    shutil.copytree(path, plate / "A" / "1" / "0")
-    assert [each.name for each in list_series(plate)] == ["A/1/0"]

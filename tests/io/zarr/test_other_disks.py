@@ -16,9 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("zarr", reason="the extra zarr is not installed")
-pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
-
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import check_outside_zarr, pixels, unfinished
 from napari_autolut.io.zarr.writing import write_zarr

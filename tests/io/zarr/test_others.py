@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,36 +10,11 @@ import zarr
 
 from napari_autolut.arrays import finish
 from napari_autolut.batch import upscale_file_steps
-from napari_autolut.io import ImageFileError, list_series, read_image
-from napari_autolut.io.zarr import is_zarr
+from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.layers.reader import file_layer_data
 from tests.conftest import small_model
+from tests.io.zarr.described import TIME, scale, space, translation, written
 from tests.pictures import picture
-
-
-def scale(*factors: float) -> dict[str, Any]:
-    return {"type": "scale", "scale": list(factors)}
-
-
-def translation(*shifts: float) -> dict[str, Any]:
-    return {"type": "translation", "translation": list(shifts)}
-
-
-def space(name: str, unit: str | None = None) -> dict[str, str]:
-    return {"name": name, "type": "space"} | ({"unit": unit} if unit else {})
-
-
-TIME = {"name": "t", "type": "time", "unit": "millisecond"}
-
-
-def written(path: Path, axes: list[dict[str, str]], *transforms: Any, **more: Any) -> Path:
-    """An image of OME-Zarr 0.5 with one level, made of nothing but zarr and JSON."""
-    group = zarr.create_group(path)
-    group.create_array("s0", data=picture((3, 4, 5)[-len(axes) :], "uint16"))
-    dataset = {"path": "s0", "coordinateTransformations": list(transforms)}
-    multiscale = {"axes": axes, "datasets": [dataset]} | more.pop("multiscale", {})
-    group.attrs["ome"] = {"version": "0.5", "multiscales": [multiscale]} | more
-    return path
 
 
 def test_units_are_made_one(tmp_path: Path) -> None:
@@ -123,107 +96,6 @@ def test_channels_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
     assert read_image(written(tmp_path / "b.zarr", axes, scale(1, 1, 1), omero=7)).channels == ()
 
 
-def test_an_array_alone(tmp_path: Path) -> None:
-    data = picture((3, 4, 5), ">u2")
-    zarr.create_array(tmp_path / "a.zarr", data=data, zarr_format=2)
-    found = read_image(tmp_path / "a.zarr")
-    assert found.axes == "ZYX" and found.data.dtype.isnative
-    np.testing.assert_array_equal(found.data, data)
-
-
-def test_images_of_a_converted_file(tmp_path: Path) -> None:
-    root = zarr.create_group(tmp_path / "a.zarr")
-    root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
-    written(tmp_path / "a.zarr" / "0", [space("y"), space("x")], scale(1, 1))
-    assert read_image(tmp_path / "a.zarr").axes == "YX"
-    written(tmp_path / "a.zarr" / "1", [space("y"), space("x")], scale(1, 1))
-    assert [str(each) for each in list_series(tmp_path / "a.zarr")] == [
-        "0 (0, 5 x 4)",
-        "1 (1, 5 x 4)",
-    ]
-    assert read_image(tmp_path / "a.zarr", series=1).axes == "YX"
-    assert is_zarr(tmp_path / "a.zarr" / "1")
-    assert read_image(tmp_path / "a.zarr" / "1").axes == "YX"
-
-
-def test_images_of_a_converted_file_that_have_names(tmp_path: Path) -> None:
-    root = zarr.create_group(tmp_path / "a.zarr")
-    root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
-    for name in ("before", "after"):
-        written(tmp_path / "a.zarr" / name, [space("y"), space("x")], scale(1, 1))
-    root.create_group("OME").attrs["ome"] = {"version": "0.5", "series": ["before", "after"]}
-    assert [each.name for each in list_series(tmp_path / "a.zarr")] == ["before", "after"]
-
-
-@pytest.mark.parametrize(
-    ("names", "shape", "axes"),
-    [
-        (None, (4, 5, 3), "YXS"),
-        (["y", "x", "channel"], (4, 5, 3), "YXS"),
-        (["y", "x", "c"], (4, 5, 2), "YXC"),
-        (["time", "y", "x"], (2, 4, 5), "TYX"),
-        (["z", "Rows", "Columns"], (2, 4, 3), "ZYX"),
-        (["a", "b", "c"], (2, 4, 5), "ZYX"),
-    ],
-)
-def test_axes_that_an_array_names(
-    tmp_path: Path, names: list[str] | None, shape: tuple[int, ...], axes: str
-) -> None:
-    """Without them, colours would be columns: rows and columns alone are enlarged."""
-    data = picture(shape)
-    zarr.create_array(tmp_path / "a.zarr", data=data, dimension_names=names)
-    assert read_image(tmp_path / "a.zarr").axes == axes
-    old = zarr.create_array(tmp_path / "b.zarr", data=data, zarr_format=2)
-    if names is not None:  # as xarray says it
-        old.attrs["_ARRAY_DIMENSIONS"] = names
-    assert read_image(tmp_path / "b.zarr").axes == axes
-
-
-def test_a_plate_and_a_well(tmp_path: Path) -> None:
-    plate = zarr.create_group(tmp_path / "p.zarr")
-    plate.attrs["ome"] = {"version": "0.5", "plate": {"wells": [{"path": "A/1"}, {"path": "A/2"}]}}
-    with pytest.raises(ImageFileError, match="'A/1', which is not there"):
-        read_image(tmp_path / "p.zarr")
-    well = zarr.create_group(tmp_path / "p.zarr" / "A" / "1")
-    well.attrs["ome"] = {"version": "0.5", "well": {"images": [{"path": "0"}, {"path": "1"}]}}
-    for name in "01":
-        written(tmp_path / "p.zarr" / "A" / "1" / name, [space("y"), space("x")], scale(1, 1))
-    assert len(list_series(tmp_path / "p.zarr" / "A" / "1")) == 2
-    empty = zarr.create_group(tmp_path / "p.zarr" / "A" / "2")
-    empty.attrs["ome"] = {"version": "0.5", "well": {"images": []}}
-    assert [each.name for each in list_series(tmp_path / "p.zarr")] == ["A/1/0", "A/1/1"]
-
-
-@pytest.mark.parametrize("version", ["0.3", "0.6"])
-def test_versions_that_are_not_known(tmp_path: Path, version: str) -> None:
-    path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), version=version)
-    with pytest.raises(ImageFileError, match=f"{version} in Zarr 3, expected .* 0.5 in Zarr 3"):
-        read_image(path)
-
-
-def test_labels_are_told_from_images(tmp_path: Path) -> None:
-    label = {"image-label": {"colors": []}}
-    path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), **label)
-    assert read_image(path).labels
-    image = written(tmp_path / "b.zarr", [space("y"), space("x")], scale(1, 1))
-    around = zarr.create_group(image / "labels")
-    around.attrs["ome"] = {"version": "0.5", "labels": ["cells"]}
-    cells = written(image / "labels" / "cells", [space("y"), space("x")], scale(1, 1))
-    assert read_image(cells).labels
-    assert not read_image(image).labels
-
-
-def test_a_description_of_the_old_version_in_plain_json(tmp_path: Path) -> None:
-    """0.4 as a text editor would write it, beside an array of Zarr 2."""
-    path = tmp_path / "a.zarr"
-    zarr.create_array(path / "0", data=picture((4, 5)), zarr_format=2)
-    (path / ".zgroup").write_text('{"zarr_format": 2}')
-    dataset = {"path": "0", "coordinateTransformations": [scale(0.5, 0.5)]}
-    said = {"version": "0.4", "axes": [space("y"), space("x")], "datasets": [dataset]}
-    (path / ".zattrs").write_text(json.dumps({"multiscales": [said]}))
-    assert read_image(path).pixel_size == {"Y": 0.5, "X": 0.5}
-
-
 def test_rows_and_columns_first(tmp_path: Path) -> None:
     """The result's line says what is kept of it, whatever the order of the axes."""
     axes = [space(name, "micrometer") for name in "xyz"]
@@ -275,31 +147,6 @@ CHANNELS, SLICES, ROWS, COLUMNS = {"name": "c", "type": "channel"}, *map(space, 
 
 
 @pytest.mark.parametrize(
-    ("version", "axes", "separator"),
-    [(None, None, "."), ("0.1", None, "."), ("0.2", None, "/"), ("0.3", ["t", "c", "y", "x"], "/")],
-)
-def test_versions_without_scales(
-    tmp_path: Path, version: str | None, axes: list[str] | None, separator: str
-) -> None:
-    """Two levels as early writers have them, of five axes or with names of axes."""
-    data = picture((2, 3, 4, 12, 20) if axes is None else (2, 3, 12, 20), "uint16")
-    group = zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
-    key = {"name": "v2", "separator": separator}
-    for name, level in (("0", data), ("1", data[..., ::2, ::2])):
-        group.create_array(name, data=level, chunk_key_encoding=key)
-    multiscale = {"version": version, "axes": axes, "datasets": [{"path": "0"}, {"path": "1"}]}
-    known = {name: value for name, value in multiscale.items() if value is not None}
-    channels = [{"label": name, "color": "FF0000"} for name in "abc"]
-    group.attrs.update({"multiscales": [known], "omero": {"channels": channels}})
-    found = read_image(tmp_path / "a.zarr")
-    assert found.axes == ("TCZYX" if axes is None else "TCYX") and found.remarks == ()
-    assert [each.name for each in found.channels] == ["a", "b", "c"]
-    np.testing.assert_array_equal(found.data, data)
-    finish(upscale_file_steps(tmp_path / "a.zarr", tmp_path / "b.zarr", small_model("s", 1, 2)))
-    assert read_image(tmp_path / "b.zarr").lengths["X"] == 40
-
-
-@pytest.mark.parametrize(
     ("axes", "letters"),
     [([ROWS, COLUMNS, CHANNELS], "YXC"), ([COLUMNS, ROWS, TIME], "XYT"),
      ([SLICES, CHANNELS, ROWS, COLUMNS], "ZCYX"), ([CHANNELS, TIME, ROWS, COLUMNS], "CTYX")],
@@ -331,13 +178,3 @@ def test_axes_in_an_order_that_the_specification_forbids(
     result = read_image(tmp_path / "b.zarr")
     assert result.axes == "".join(sorted(letters, key="TCZYX".index))
     assert result.pixel_size["X"] == 0.25 and result.lengths["X"] == 2 * found.lengths["X"]
-
-
-@pytest.mark.parametrize("axes", [["t", [], "y", "x"], [None, "c", "y", "x"], [1], 7, [{}]])
-def test_axes_that_are_none(tmp_path: Path, axes: Any) -> None:
-    group = zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
-    group.create_array("0", data=picture((1, 2, 4, 5)))
-    said = {"version": "0.3", "axes": axes, "datasets": [{"path": "0"}]}
-    group.attrs["multiscales"] = [said]
-    with pytest.raises(ImageFileError, match=r"a\.zarr: found"):
-        read_image(tmp_path / "a.zarr")

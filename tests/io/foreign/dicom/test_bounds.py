@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.io import ImageFileError, list_series, read_image
-from tests.io.foreign.dicom.test_reading import FILES, given, stored
+from tests.io.foreign.dicom.dicom_files import FILES, given, stored
 
 pydicom = pytest.importorskip("pydicom", reason="pydicom is not installed")
 
