@@ -10,6 +10,7 @@ from PIL import Image
 from skimage import data, measure
 
 from autolut_training.data import dataset as training_data
+from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import TrainingDataError
 from tests.autolut_training.photographs import COLOURS, GREY, PICTURE, pieces, planes, read
 
@@ -177,3 +178,30 @@ def test_a_folder_that_vanishes_while_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(training_data, "read_planes", pulled)
     with pytest.raises(TrainingDataError, match="stick: vanished while its images were read"):
         read(folder)
+
+
+def test_smaller_versions_are_learned_from_too(tmp_path):
+    for number, piece in enumerate(pieces(4, 128)):
+        Image.fromarray(piece).save(tmp_path / f"{number}.png")
+    plain, more = read(tmp_path), read(tmp_path, multi_scale=(0.5, 0.1))
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    assert [p.name for p in more.train] == [p.name for p in plain.train]
+    parts = {p.name.split(" at ")[1] for p in more.augmented}
+    assert parts == {"1/2"}, "a tenth would be too small"
+    added = more.augmented
+    assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
+
+
+def test_lr_pixels_can_begin_elsewhere(folder):
+    plain, more = read(folder), read(folder, sub_pixel_phases=2)
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    assert len(more.augmented) == 3 * len(more.train)
+    for pair in more.augmented:
+        name, place = pair.name.split(" from ")
+        down, right = (int(part) for part in place.split(", "))
+        original = next(p for p in plain.train if p.name == name)
+        height, width = pair.hr.shape[1:]
+        moved = original.hr[:, down : down + height, right : right + width]
+        np.testing.assert_array_equal(pair.hr, moved)
+        np.testing.assert_array_equal(pair.lr, Degradation().downscale(moved, 2))
+    assert {p.name.split(" from ")[1] for p in more.augmented} == {"0, 1", "1, 0", "1, 1"}

@@ -13,15 +13,12 @@ import pytest
 from skimage import data, io
 
 from autolut_training.api import train_folder, train_request
-from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import read_folder
-from autolut_training.data.parts import Pair
 from autolut_training.loop import trainer
 from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
 from napari_autolut.model import Card
-from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Started, Validation
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.request import TrainRequest
@@ -214,82 +211,6 @@ def test_every_recipe_can_be_read(tmp_path):
     wrong.write_text("[optimiser]\nspeed = 3\n")
     with pytest.raises(SettingsError, match="speed"):
         read_recipe(str(wrong))
-
-
-def test_crops_are_partners():
-    """HR and LR of a crop show the same place, whatever the flips and turns."""
-    rows, columns = np.mgrid[:64, :48].astype(np.float32)
-    lr = (rows + 60 * columns)[None] / 12
-    pair = Pair("ramp", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
-    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0))
-    small, large = sampler.batch(32)
-    np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
-    assert len({tuple(crop.flatten()[:2].tolist()) for crop in small}) > 20
-
-
-def test_of_two_crops_the_livelier_one_is_learned_from():
-    """So that of an image of which a half is flat, a quarter of the crops are, and not a half."""
-    lr = np.random.default_rng(0).uniform(0, 255, (1, 20, 600)).astype(np.float32)
-    lr[..., :300] = 7
-    sampler = CropSampler([Pair("half", lr, lr)], 1, 16, np.random.default_rng(0))
-    small, _ = sampler.batch(200)
-    assert 30 < int((small.std((1, 2, 3)) == 0).sum()) < 70
-
-
-def test_crops_reach_every_border():
-    lr = np.zeros((1, 18, 18), np.float32)
-    lr[0, 0, :] = lr[0, :, 0] = lr[0, -1, :] = lr[0, :, -1] = 255
-    sampler = CropSampler([Pair("frame", lr, lr)], 1, 16, np.random.default_rng(0))
-    small, _ = sampler.batch(60)
-    flat = small[:, 0]
-    sides = flat[:, 0].mean(1), flat[:, -1].mean(1), flat[:, :, 0].mean(1), flat[:, :, -1].mean(1)
-    assert all(float(side.max()) == 255 for side in sides)
-
-
-def test_intensities_are_varied_in_step():
-    """LR and HR of a crop get the same gain and offset, and stay in [0, 255]."""
-    lr = np.random.default_rng(0).uniform(0, 255, (1, 40, 40)).astype(np.float32)
-    pair = Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
-    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), intensity_augmentation=0.5)
-    small, large = sampler.batch(64)
-    np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
-    assert small.min() >= -1e-3 and small.max() <= 255.001
-    spread = small.std((1, 2, 3))
-    assert 20 < (spread < 0.95 * lr.std()).sum() < 40, "about half of the crops are changed"
-
-
-def test_shrunk_images_are_learned_from_too(folder):
-    plain = read_folder(folder, 2, crop=16)
-    more = read_folder(folder, 2, crop=16, multi_scale=(0.5, 0.1))
-    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
-    assert [p.name for p in more.train] == [p.name for p in plain.train]
-    parts = {p.name.split(" at ")[1] for p in more.augmented}
-    assert parts == {"1/2"}, "a tenth would be too small"
-    added = more.augmented
-    assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
-
-
-def test_lr_pixels_can_begin_elsewhere(folder):
-    plain = read_folder(folder, 2, crop=16)
-    more = read_folder(folder, 2, crop=16, sub_pixel_phases=2)
-    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
-    assert len(more.augmented) == 3 * len(more.train)
-    for pair in more.augmented:
-        name, place = pair.name.split(" from ")
-        down, right = (int(part) for part in place.split(", "))
-        original = next(p for p in plain.train if p.name == name)
-        height, width = pair.hr.shape[1:]
-        moved = original.hr[:, down : down + height, right : right + width]
-        np.testing.assert_array_equal(pair.hr, moved)
-        np.testing.assert_array_equal(pair.lr, Degradation().downscale(moved, 2))
-    assert {p.name.split(" from ")[1] for p in more.augmented} == {"0, 1", "1, 0", "1, 1"}
-
-
-def test_16_bit_images_train_at_their_own_range(folder):
-    dataset = read_folder(folder, 2, crop=16)
-    deep = next(p for p in (*dataset.train, *dataset.held_out) if "16bit" in p.name)
-    assert deep.hr.dtype == np.float32
-    assert (deep.hr.min(), deep.hr.max()) == (0, 255)
 
 
 def test_json_events_from_the_shell(folder, tmp_path, capsys):

@@ -7,7 +7,7 @@ import pytest
 
 from napari_autolut.io import ImageFile, read_image, write_image
 from tests.commandline import fails, run
-from tests.noise.test_estimation import recorded, scene
+from tests.noise.scenes import recorded, scene
 
 
 @pytest.fixture

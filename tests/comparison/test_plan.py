@@ -15,7 +15,7 @@ from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
 from tests.imagelayers import picture
-from tests.noise.test_estimation import recorded, scene
+from tests.noise.scenes import recorded, scene
 
 
 def plan_of(layer, model, *others, truth=None, index=None, value_range=None):

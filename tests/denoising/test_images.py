@@ -13,7 +13,7 @@ from skimage import data, io
 from napari_autolut import denoise, load_model
 from napari_autolut.denoising import NoiseWarning, images
 from napari_autolut.noise import NoiseModel
-from tests.noise.test_estimation import PAIRS, recorded, scene
+from tests.noise.scenes import PAIRS, recorded, scene
 
 
 def psnr(image, truth, peak):

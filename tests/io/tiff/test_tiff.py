@@ -87,38 +87,6 @@ def test_ome_tiff_is_enlarged_with_names_and_physical_size(tmp_path: Path) -> No
     assert [channel["Name"] for channel in pixels["Channel"]] == ["DAPI", "GFP"]
 
 
-def test_imagej_tiff_is_enlarged_with_its_display(tmp_path: Path) -> None:
-    source = tmp_path / "in.tif"
-    tables = [np.tile(np.arange(256, dtype=np.uint8), (3, 1)) for _ in range(2)]
-    metadata = {
-        "axes": "ZCYX",
-        "spacing": 0.3,
-        "unit": "um",
-        "mode": "composite",
-        "Ranges": (10.0, 900.0, 0.0, 4000.0),
-        "LUTs": tables,
-    }
-    tifffile.imwrite(
-        source,
-        noise((3, 2, 5, 4), "uint16"),
-        imagej=True,
-        metadata=metadata,
-        resolution=(8, 4),
-    )
-    image = read_image(source)
-    assert image.pixel_size == pytest.approx({"Y": 0.25, "X": 0.125, "Z": 0.3})
-
-    larger = image.data.repeat(4, -1).repeat(4, -2)
-    with tifffile.TiffFile(write_image(tmp_path / "out.tif", image.enlarged(larger, 4))) as tif:
-        assert tif.is_imagej and tif.series[0].axes == "ZCYX"
-        across, one = tif.pages[0].tags["XResolution"].value
-        down, other = tif.pages[0].tags["YResolution"].value
-        assert (across / one, down / other) == (32, 16)
-        assert tif.imagej_metadata["spacing"] == 0.3 and tif.imagej_metadata["unit"] == "micron"
-        assert tif.imagej_metadata["mode"] == "composite"
-        assert tuple(tif.imagej_metadata["Ranges"]) == metadata["Ranges"]
-
-
 @pytest.mark.parametrize(
     ("unit", "size"),
     [("INCH", 254.0), ("CENTIMETER", 100.0), ("MILLIMETER", 10.0), ("MICROMETER", 0.01)],

@@ -32,9 +32,6 @@ def ragged() -> np.ndarray:
     return np.array([{"a": 1}, None], dtype=object)
 
 
-# --- nothing to import ------------------------------------------------------------------------
-
-
 def test_unknown_layout(write):
     assert "layout: found svg, expected auto, sr-lut, mulut" in str(error_of(write(MULUT), "svg"))
 
@@ -73,9 +70,6 @@ def test_another_layout_than_named(write):
     assert "layout: found tables for autolut, expected dfc" in str(error)
 
 
-# --- missing files ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("writer", "missing"),
     [
@@ -102,33 +96,22 @@ def test_missing_files_are_named(write, writer, missing):
     assert f"files: found no {missing}.npy, expected every file of the set" in str(error)
 
 
-def test_a_whole_stage_missing(write):
-    folder = write(AUTOLUT)
-    for path in folder.glob("*_s0_*"):
+@pytest.mark.parametrize(
+    ("writer", "missing", "message"),
+    [
+        (AUTOLUT, ["*_s0_*"], "no LUT_x2_6bit_int8_s0_0.npy, "),
+        (AUTOLUT, ["*_[sr]*[rl].npy"], "no LUT_x2_6bit_int8_s0_0_sampler.npy"),
+        (SPF, ["sampler_*", "weight_s[1-4]*"],
+         "weight_s2c0_s.npy, sampler_s2c0_s.npy and 8 more, expected"),
+        (DFC, ["ref2index_*"], "no ref2index_*.npy"),
+    ],
+    ids=["a stage", "samplers of numbered branches", "many, which are counted", "the index"],
+)  # fmt: skip
+def test_missing_parts_are_named(write, writer, missing, message):
+    folder = write(writer)
+    for path in [path for pattern in missing for path in folder.glob(pattern)]:
         path.unlink()
-    assert "no LUT_x2_6bit_int8_s0_0.npy, " in str(error_of(folder))
-
-
-def test_many_missing_files_are_counted(write):
-    folder = write(SPF)
-    for path in folder.glob("sampler_*"):
-        path.unlink()
-    for path in folder.glob("weight_s[1-4]*"):
-        path.unlink()
-    assert "weight_s2c0_s.npy, sampler_s2c0_s.npy and 8 more, expected" in str(error_of(folder))
-
-
-def test_numbered_branches_need_samplers(write):
-    folder = write(AUTOLUT)
-    for path in folder.glob("*_[sr]*[rl].npy"):
-        path.unlink()
-    assert "no LUT_x2_6bit_int8_s0_0_sampler.npy" in str(error_of(folder))
-
-
-def test_missing_dfc_index(write):
-    folder = write(DFC)
-    (folder / "ref2index_xyzt1i7.npy").unlink()
-    assert "no ref2index_*.npy" in str(error_of(folder))
+    assert message in str(error_of(folder))
 
 
 def test_two_dfc_indices(write):
@@ -141,9 +124,6 @@ def test_a_stage_number_out_of_this_world(write):
     folder = write(MULUT)
     np.save(folder / "LUT_ft_x2_6bit_int8_s4000000000_s.npy", np.zeros(3, np.int8))
     assert "s4000000000, expected at most 64 stages" in str(error_of(folder))
-
-
-# --- contents ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -220,9 +200,6 @@ def test_dfc_over_fewer_inputs(write, axes):
     (folder / "ref2index_xyzt1i7.npy").rename(folder / f"ref2index_{axes}1i7.npy")
     message = f"compressed axes: found tables compressed over {axes}, expected tables compressed"
     assert message in str(error_of(folder))
-
-
-# --- files that are no arrays -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

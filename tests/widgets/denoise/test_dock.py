@@ -12,7 +12,7 @@ from napari_autolut.layers.placing import layer_id
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.denoise.dock import DenoiseWidget
 from tests.imagelayers import assert_same_extent
-from tests.noise.test_estimation import recorded, scene
+from tests.noise.scenes import recorded, scene
 from tests.widgets.upscale_dock import choose, names, press, run
 
 GAIN = 20.0

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from napari.layers import Image, Labels
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QTimer
 from skimage import data
@@ -169,33 +168,6 @@ def test_nothing_to_upscale_is_said_in_one_sentence(viewer, dock, qtbot, notes):
     assert dock.run_bar.status.text() == notes[0]
 
 
-def test_labels_are_enlarged_by_nearest_neighbour_beside_images(viewer, dock, qtbot):
-    choose(dock.models, "small-x2 (own)")
-    image = viewer.add_image(picture(3, 8, 6), name="source", scale=(4, 0.5, 0.5))
-    cells = np.arange(3 * 8 * 6, dtype=np.int32).reshape(3, 8, 6)
-    labels = viewer.add_labels(cells, name="cells", scale=(4, 0.5, 0.5), rotate=(0, 0, 20))
-    assert dock.layers.currentText() == "cells"
-    assert f" {TIMES} ".join(["3", "16", "12"]) + " px, int32" in dock.summary.text()
-    run(qtbot, dock)
-    result = viewer.layers["cells x2 (nearest neighbour)"]
-    assert isinstance(result, Labels) and result.data.dtype == np.int32
-    np.testing.assert_array_equal(result.data, cells.repeat(2, 1).repeat(2, 2))
-    assert_same_extent(result, labels)
-    assert not labels.visible  # it would be seen through the result
-    viewer.layers.selection = {image, labels}
-    dock.errors.setChecked(True)
-    run(qtbot, dock)
-    assert "source x2 (small-x2)" in names(viewer)
-
-
-def test_the_lens_says_that_it_shows_no_labels(viewer, dock, qtbot):
-    viewer.add_labels(np.ones((4, 4), int), name="cells")
-    dock.show()
-    dock.lens_box.click()
-    qtbot.waitUntil(lambda: "'cells' is a Labels layer" in dock.lens_line.text())
-    assert names(viewer) == ["cells"]
-
-
 def test_a_mask_is_refused(viewer, dock, qtbot, notes):
     viewer.add_image(np.zeros((4, 4), bool), name="mask")
     press(qtbot, dock)
@@ -258,44 +230,6 @@ def test_an_empty_catalogue_is_said_plainly(viewer, dock, qtbot, notes, models_f
     assert str(models_folder) in notes[0]
 
 
-def test_several_selected_layers_are_run_together(viewer, dock, qtbot):
-    sources = [viewer.add_image(picture(8, n), name=f"image {n}") for n in (5, 6, 7)]
-    viewer.layers.selection = {sources[0], sources[2]}
-    assert dock.layers.currentText() == "2 selected layers"
-    assert dock.summary.text().startswith("Results: 2 layers, 96")
-    run(qtbot, dock)
-    assert names(viewer) == [
-        "image 5",
-        "image 5 (small-x1)",
-        "image 6",
-        "image 7",
-        "image 7 (small-x1)",
-    ]
-    assert "Added 2 layers" in dock.run_bar.status.text()
-    assert set(viewer.layers.selection) == {sources[0], sources[2]}
-
-
-def test_one_of_several_that_cannot_be_upscaled_is_named_and_nothing_is_run(
-    viewer, dock, qtbot, notes
-):
-    sources = [viewer.add_image(picture(4, 4)), viewer.add_image(np.zeros((4, 4), bool), name="m")]
-    viewer.layers.selection = set(sources)
-    press(qtbot, dock)
-    assert notes == ["'m' holds bool values; convert it to integers or floats first."]
-    assert len(viewer.layers) == 2
-
-
-def test_removing_one_of_several_stops_the_run(viewer, dock, qtbot, gate, wait_for_threads):
-    sources = [viewer.add_image(picture(3, 8, 8), name=name) for name in "ab"]
-    viewer.layers.selection = set(sources)
-    start(qtbot, dock)
-    viewer.layers.remove("b")
-    assert dock.run_bar.status.text() == "Stopped: 'b' was removed."
-    gate.set()
-    wait_for_threads()
-    assert names(viewer) == ["a"]
-
-
 def test_a_model_whose_file_is_deleted_while_it_is_chosen_still_runs(
     viewer, dock, qtbot, models_folder
 ):
@@ -305,22 +239,6 @@ def test_a_model_whose_file_is_deleted_while_it_is_chosen_still_runs(
     (models_folder / "small-x2.safetensors").unlink()
     run(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers[-1].data, expected)
-
-
-@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
-def test_many_layers_can_be_open(viewer, dock, qtbot, count):
-    layers = [Image(picture(4, 4), name=f"image {number}") for number in range(count)]
-    viewer.layers.extend(layers)
-    assert dock.layers.count() == count
-    dock.lens_box.setChecked(True)
-    qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=60_000)
-    dock.lens_box.setChecked(False)
-    viewer.layers.selection = set(viewer.layers)
-    assert dock.layers.currentText() == f"{count} selected layers"
-    assert f"Results: {count} layers" in dock.summary.text()
-    viewer.layers.selection = set(layers[5:8])
-    run(qtbot, dock)
-    assert len(viewer.layers) == count + 3
 
 
 def test_the_bar_of_compiling_goes_with_the_result(viewer, dock, qtbot, monkeypatch):
