@@ -61,6 +61,12 @@ def test_what_shells_of_windows_leave_to_programs(
     assert words in fails("info", path)
 
 
+def test_addresses_of_files_are_paths(tmp_path: Path, picture: Path, model_file: Path) -> None:
+    out = tmp_path / "a b.tif"
+    succeeds("upscale", picture.as_uri(), out.as_uri(), f"--model={model_file.as_uri()}")
+    assert read_image(out).data.shape == (18, 24, 3)
+
+
 def test_help_and_version() -> None:
     text = succeeds("--help")
     assert "Exit status: 0 when all went well" in text

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,6 +60,8 @@ def test_what_was_found_so_far_is_told_after_every_file(folder):
 def test_a_folder_that_is_gone_is_refused(tmp_path):
     with pytest.raises(TrainingDataError, match="no such folder"):
         finish(FolderSource(tmp_path / "gone").find())
+    with pytest.raises(TrainingDataError, match="address on the network, expected a folder"):
+        finish(FolderSource(Path("smb://server/cells")).find())
     (tmp_path / "file").touch()
     with pytest.raises(TrainingDataError, match="found no image, expected one or a folder"):
         finish(FolderSource(tmp_path / "file").find())

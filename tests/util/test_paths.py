@@ -36,12 +36,23 @@ def test_quotes_within_a_path_are_of_it() -> None:
 
 def test_a_home_is_found_and_no_home_is_no_error() -> None:
     assert user_path("~/a.tif") == Path.home() / "a.tif"
-    place = (Path.cwd() / "ä b.tif").as_uri()  # as some file managers copy it
-    assert (
-        user_path(place) == user_path(place.replace("//", "//localhost")) == Path.cwd() / "ä b.tif"
-    )
     if sys.platform != "win32":  # where homes are taken to lie beside one another
         assert user_path("~nobody-of-that-name/a.tif") == Path("~nobody-of-that-name/a.tif")
+
+
+def test_an_address_of_a_file_is_its_path() -> None:
+    """File managers, browsers and programs in Java write the slashes in different ways."""
+    path = Path.cwd() / "ä b#.tif"
+    address = path.as_uri()
+    for same in (address, address.replace("//", "//localhost"), address.replace("//", "")):
+        assert user_path(same) == user_path(f" FILE{same[4:]}") == path
+    share = user_path("file://server/share/a%20b.tif")
+    if sys.platform == "win32":
+        assert (
+            share == user_path("file:////server/share/a%20b.tif") == Path("//server/share/a b.tif")
+        )
+    else:
+        assert "expected the path of a file" in missing_words(share)
 
 
 @pytest.mark.parametrize(
@@ -136,5 +147,5 @@ def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize("address", ["https://example.com/a.zarr", "s3://bucket/a"])
 def test_addresses_are_no_files(address: str) -> None:
     assert "download it" in missing_words(Path(address))
-    for file in ("C:/a.tif", "a:b.tif", "file:///a.tif"):
+    for file in ("C:/a.tif", "a:b.tif", "file:a.tif"):
         assert missing_words(Path(file)) == "no such file"

@@ -25,7 +25,7 @@ from napari_autolut.cli.signals import ending_alike, exit_status, stopped_by
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import user_path
+from napari_autolut.util.paths import FILE_ADDRESS, user_path
 
 PROGRAM = "napari-autolut"
 SOME_FAILED, USER_ERROR = 1, 2
@@ -75,6 +75,7 @@ class CommandGroup(TyperGroup):
                 raise typer.BadParameter(EMPTY)
             if sys.platform == "win32":
                 args = [_from_a_shell_of_windows(each) for each in args]
+            args = [_path_of_address(each) for each in args]
             with ending_alike():
                 status = super().main(
                     args, prog_name, complete_var, False, windows_expand_args, **extra
@@ -117,6 +118,12 @@ def _from_a_shell_of_windows(argument: str) -> str:
     if '"' in argument:
         raise typer.BadParameter(QUOTATION_MARK.format(argument))
     return str(user_path(argument)) if argument.startswith(("~/", "~\\")) else argument
+
+
+def _path_of_address(argument: str) -> str:
+    """Take ``file:///home/a.tif``, as file managers copy it, for a path, as fields of docks do."""
+    option, sign, value = argument.partition("=") if argument[:2] == "--" else ("", "", argument)
+    return f"{option}{sign}{user_path(value)}" if FILE_ADDRESS.fullmatch(value) else argument
 
 
 def _usage(ctx: Any) -> str:

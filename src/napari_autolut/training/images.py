@@ -18,7 +18,7 @@ from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import name_within
+from napari_autolut.util.paths import missing_words, name_within
 from napari_autolut.util.spelling import composed
 
 SCALES = (1, 2, 3, 4)
@@ -62,7 +62,7 @@ def image_files(folder: Path, skipped: dict[str, str] | None = None) -> list[Pat
             raise TrainingDataError(f"{folder}: found no image, expected one or a folder of images")
         return [folder]
     if not folder.is_dir():
-        raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
+        raise TrainingDataError(f"{folder}: {missing_words(folder, 'folder of images')}")
     denied = {} if skipped is None else skipped
     found = (p for p in _all_files(folder, denied) if suffix_of(p) in READABLE_SUFFIXES)
     visible = sorted(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import string
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
@@ -29,6 +30,9 @@ DEVICE = "a name that Windows keeps for devices, so that it cannot be the name o
 
 ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
 """How addresses such as ``https://`` begin; one letter is a drive of Windows."""
+
+FILE_ADDRESS = re.compile(r"file:(?://(?:localhost)?(?=/))?(/.*)", re.I)
+"""That of a file on this computer; after two slashes of a share, a path on Windows alone."""
 
 OF_DISKS = frozenset(
     ("$recycle.bin", "recycler", "system volume information", "lost+found", "#recycle", "@eadir")
@@ -56,7 +60,7 @@ def user_path(text: str) -> Path:
     Parameters
     ----------
     text : str
-        With the quotes of Windows' "Copy as path", ``~`` for the home folder, or as ``file://``.
+        With the quotes of Windows' "Copy as path", ``~`` for the home folder, or as ``file:///``.
 
     Returns
     -------
@@ -71,10 +75,11 @@ def user_path(text: str) -> Path:
     text = text.strip(AROUND)
     if len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
         text = text[1:-1].strip()
-    if text.lower().startswith("file://"):
+    address = FILE_ADDRESS.fullmatch(text)
+    if address and (sys.platform == "win32" or not address[1].startswith("//")):
         from urllib.request import url2pathname  # takes its time
 
-        return Path(url2pathname(text[len("file:") :].removeprefix("//localhost")))
+        return Path(url2pathname(address[1]))
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -242,6 +247,8 @@ def missing_words(path: Path, what: str = "file") -> str:
     str
         The end of a sentence that begins with the path.
     """
+    if FILE_ADDRESS.fullmatch(path.as_posix()):
+        return f"found an address, expected the path of a {what}; that of a share, once connected"
     if ADDRESS.match(str(path)):
         return f"found an address on the network, expected a {what} on this computer; download it"
     return f"no such {what}"
