@@ -84,10 +84,10 @@ def test_bars_and_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, "ascii", write_through=True))
     prepare_streams()
-    echo("2 \N{MULTIPLICATION SIGN} 3 細", to_stderr=True)
+    echo("2 \N{MULTIPLICATION SIGN} 3 細, 30.12\N{NO-BREAK SPACE}dB", to_stderr=True)
     for _ in tqdm(range(3), desc="細"):
         pass
-    assert written.getvalue().startswith(rb"2 \xd7 3 \u7d30")
+    assert written.getvalue().startswith(rb"2 \xd7 3 \u7d30, 30.12 dB")
     assert b"3/3" in written.getvalue()
 
 

@@ -5,6 +5,7 @@ Belongs here: the one way to stdout and stderr. What is said is the commands'.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import sys
@@ -12,6 +13,18 @@ from typing import TextIO
 
 from napari_autolut.util.library_lines import leave_numbers_to_libraries
 from napari_autolut.util.text import printable
+
+ESCAPE = "napari-autolut"
+"""How a stream is told to write letters that its encoding lacks."""
+
+
+def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Escape them; the space that keeps a number beside its unit is one all the same."""
+    text, end = codecs.backslashreplace_errors(error)
+    return str(text).replace(r"\xa0", " "), end
+
+
+codecs.register_error(ESCAPE, _escaped)
 
 
 def echo(*lines: str, to_stderr: bool = False) -> None:
@@ -82,5 +95,5 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors=ESCAPE)
     leave_numbers_to_libraries()
