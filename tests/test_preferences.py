@@ -1,5 +1,7 @@
 """The preferences: what docks begin with, and what the engine takes of the machine."""
 
+import unicodedata
+
 import pytest
 from npe2 import PluginManifest
 
@@ -60,6 +62,13 @@ def test_what_is_changed_holds(page):
     limit_engines()
     assert limits() == Limits(3, 128)
     assert thread_count() == 3
+
+
+@has_pages
+def test_a_name_is_spelled_as_the_catalogue_spells_it(page):
+    """Copied from a window of macOS, it has its marks apart."""
+    page.own_model = unicodedata.normalize("NFD", "Küste-x2")
+    assert preferences().model == unicodedata.normalize("NFC", "Küste-x2")
 
 
 @has_pages

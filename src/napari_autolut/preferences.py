@@ -13,6 +13,7 @@ from napari_autolut._compat import plugin_settings
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.engine.threads import Limits, set_limits
 from napari_autolut.util.boxes import TILE_SIZE
+from napari_autolut.util.spelling import composed
 
 PLUGIN, SECTION = "napari-autolut", "docks"
 """Names of the plugin and of the section of its preferences in ``napari.yaml``."""
@@ -60,7 +61,7 @@ def preferences() -> Preferences:
     if page is None:
         return Preferences()
     return Preferences(
-        page.own_model.strip() or page.model,
+        composed(page.own_model.strip()) or page.model,
         RANGES[page.value_range],
         page.threads,
         page.tile_size,

@@ -22,6 +22,7 @@ from napari_autolut.storage import (
     user_models_folder,
 )
 from napari_autolut.storage.summaries import ModelSummary, in_groups
+from napari_autolut.util.spelling import composed
 from napari_autolut.widgets.models.popup import ModelPopup
 from napari_autolut.widgets.models.preferred import preferred
 from napari_autolut.widgets.shared import Connections
@@ -102,9 +103,9 @@ class ModelPicker(QComboBox):
 
         Says whether there is one.
         """
-        entries = {s.card.name: s.entry for s in reversed(self._summaries)}
+        entries = {composed(s.card.name): s.entry for s in reversed(self._summaries)}
         entries |= {s.entry.name: s.entry for s in reversed(self._summaries)}
-        entry = entries.get(name)
+        entry = entries.get(composed(name))
         if entry is not None:
             self.pick(entry)
         return entry is not None
