@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,59 @@ def test_a_folder_goes_though_each_of_its_files_is_held_once(
     in_use.remove_folder(folder)
     assert not folder.exists()
     assert len(seen) == 9
+
+
+@pytest.fixture
+def read_only_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to replace and delete what is marked as read-only, as Windows does."""
+    monkeypatch.setattr(in_use, "PAUSES", (0.0,))
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    def guarded(action: Callable[..., Any]) -> Callable[..., Any]:
+        def refuse(*paths: Any, **options: Any) -> Any:
+            with suppress(FileNotFoundError):
+                if not os.stat(paths[-1], **options).st_mode & 0o200:  # noqa: PTH116 - dir_fd
+                    raise PermissionError(13, "Access is denied", str(paths[0]))
+            return action(*paths, **options)
+
+        return refuse
+
+    for name in ("replace", "unlink", "remove"):
+        monkeypatch.setattr(os, name, guarded(getattr(os, name)))
+
+
+@pytest.mark.usefixtures("read_only_stays")
+def test_what_is_marked_as_read_only_is_replaced_where_that_was_asked_for(tmp_path: Path) -> None:
+    path = big(tmp_path / "a.tif")
+    path.chmod(0o444)
+    with atomic_write(path, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+    assert path.read_bytes() == b"new" and not path.stat().st_mode & 0o200
+    assert [each.name for each in tmp_path.iterdir()] == ["a.tif"]
+    assert in_use.remove_file(path) and not path.exists()
+
+
+def test_the_mark_stays_where_a_file_could_not_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_use, "PAUSES", ())
+    monkeypatch.setattr(sys, "platform", "win32")
+    path = big(tmp_path / "a.tif")
+    path.chmod(0o444)
+    with pytest.raises(FileNotFoundError):
+        in_use.move_file(tmp_path / "gone", path)
+    assert path.exists() and not path.stat().st_mode & 0o200
+
+
+@pytest.mark.usefixtures("read_only_stays")
+def test_a_folder_goes_whose_files_are_marked_as_read_only(tmp_path: Path) -> None:
+    """As in copies from discs, and in what Git keeps; an overwritten OME-Zarr left them behind."""
+    folder = tmp_path / "a.zarr"
+    (folder / "0").mkdir(parents=True)
+    for path in (folder / "zarr.json", folder / "0" / "0"):
+        path.touch(0o444)
+    in_use.remove_folder(folder)
+    assert not folder.exists()
 
 
 @pytest.fixture

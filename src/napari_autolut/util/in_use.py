@@ -1,7 +1,8 @@
 """Files that others hold open: moving and deleting them with a little patience.
 
-Belongs here: the retries alone. On Windows a virus scanner, an indexer or a synchronising folder
-opens every new file for a moment, and what is open can be neither replaced nor deleted.
+Belongs here: the retries, and what else Windows asks for. There a virus scanner, an indexer or a
+synchronising folder opens every new file for a moment, and what is open, or marked as read-only,
+can be neither replaced nor deleted.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +40,8 @@ def move_file(source: Path, target: Path) -> None:
         If it cannot be renamed after all tries; an :class:`InUseError` where ``target`` is there.
     """
     try:
-        patiently(lambda: source.replace(target))
+        with _unprotected(target):
+            patiently(lambda: source.replace(target))
     except PermissionError as error:
         if not target.exists():
             raise
@@ -71,7 +76,8 @@ def remove_file(path: Path) -> bool:
         Whether it is gone. What cannot be tidied up never undoes what was done.
     """
     try:
-        patiently(lambda: path.unlink(missing_ok=True))
+        with _unprotected(path):
+            patiently(lambda: path.unlink(missing_ok=True))
     except OSError:
         return False
     return True
@@ -91,8 +97,36 @@ def remove_folder(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return
+        _unprotect_all(folder)
         time.sleep(pause)
     shutil.rmtree(folder)
+
+
+@contextmanager
+def _unprotected(path: Path) -> Iterator[None]:
+    """Take Windows' mark of a read-only file off; it is put on again where what follows fails."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        mode = 0
+    marked = sys.platform == "win32" and stat.S_ISREG(mode) and not mode & stat.S_IWRITE
+    if marked:
+        path.chmod(mode | stat.S_IWRITE)
+    try:
+        yield
+    except BaseException:
+        if marked:
+            with suppress(OSError):
+                path.chmod(mode)
+        raise
+
+
+def _unprotect_all(folder: Path) -> None:
+    """Let what is in a folder be deleted: folders must be writable, and on Windows files, too."""
+    for root, _, names in os.walk(folder):
+        for each in (root, *names) if sys.platform == "win32" else (root,):
+            with suppress(OSError):
+                Path(root, each).chmod(stat.S_IRWXU)
 
 
 def patiently(action: Callable[[], T]) -> T:
