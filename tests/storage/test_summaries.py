@@ -91,6 +91,8 @@ def test_the_gain_is_on_the_first_images_of_the_card(models_folder):
     figures = {"psnr": 40.26, "bicubic_psnr": 38}
     assert replace(plain, card=Card("new", benchmark={"held-out": figures})).gain == "+2.3 dB"
     assert replace(plain, card=Card("none")).gain == ""
+    denoiser = replace(plain, card=Card("new", benchmark={"held-out": figures}), scale=1)
+    assert denoiser.gain == "", "gains over images of different noise do not compare"
     assert psnr({"psnr": 40, "bicubic_psnr": 38}, "bicubic_") == 38
     assert psnr({"ssim": 0.9}) is None
 

@@ -41,8 +41,8 @@ def models(
 ) -> None:
     """List the shipped models and your own.
 
-    Gains are over bicubic interpolation, at scale 1 over the image itself, on held-out images of
-    the model's own kind.
+    Gains are over bicubic interpolation, on held-out images of the model's own kind. At scale 1
+    they would depend on how noisy those were; a model's card has the figure.
     """
     if name is not None:
         echo(*card_lines(load_model(name)))

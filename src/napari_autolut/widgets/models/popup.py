@@ -44,8 +44,8 @@ SUMMARY = Qt.ItemDataRole.UserRole
 COLUMNS = ("Model", "For", "Gain", "Size")
 GAIN, SIZE = 2, 3
 GAIN_TIP = (
-    "How far its PSNR is ahead of bicubic interpolation, or of the image as it was where the size "
-    "stays, on held-out images of its own kind. Gains on images of different kinds do not compare"
+    "How far its PSNR is ahead of bicubic interpolation, on held-out images of its own kind. Gains "
+    "on images of different kinds do not compare; where the size stays, they depend on the noise"
 )
 
 
