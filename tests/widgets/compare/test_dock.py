@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QThreadPool
+from qtpy.QtCore import Qt, QThreadPool
 
 from napari_autolut import upscale
 from napari_autolut.layers.error_maps import ERROR_MAP_KEY
@@ -235,3 +235,12 @@ def test_a_map_of_expected_errors_keeps_its_colours(viewer, dock, qtbot):
     assert shown.colormap.name == "inferno"
     assert tuple(shown.contrast_limits) == (0, 20)
     assert window.canvas.layers[0].colormap.name == "gray"
+
+
+def test_names_of_views_have_all_the_width_of_a_narrow_dock(viewer, dock, qtbot):
+    viewer.add_image(picture(8, 8))
+    dock.resize(287, 700)
+    dock.show()
+    margins = 60  # around the form, and its scroll bar
+    qtbot.waitUntil(lambda: dock.views.width() > dock.width() - margins, timeout=2000)
+    assert dock.views.textElideMode() == Qt.TextElideMode.ElideMiddle, "ends tell names apart"

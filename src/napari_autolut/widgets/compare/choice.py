@@ -48,6 +48,7 @@ class ViewChoice(QListWidget):
         self._source: Layer | None = None
         self._choices: list[Choice] = []
         self.setUniformItemSizes(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the ends of names tell them apart
         self.setSpacing(2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Views")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QMainWindow, QWidget
 
 from napari_autolut._compat import camera, canvas_size, world_units
 from napari_autolut.arrays import AUTO, ModelChoice
@@ -108,7 +108,10 @@ class CompareWidget(Dock):
         boxes = (self.layers, self.truth, self.value_range.choice)
         form = scrolled_form(self, boxes, below=(self.engine, self.run_bar))
         form.addRow("&Image", self.layers)
-        form.addRow("View&s", self.views)
+        heading = QLabel("View&s")
+        heading.setBuddy(self.views)
+        form.addRow(heading)  # above: names of models and layers need all of a narrow dock
+        form.addRow(self.views)
         form.addRow("&Ground truth", self.truth)
         form.addRow("&Range", self.value_range)
         form.addRow("", self.channels)
