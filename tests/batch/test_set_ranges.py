@@ -68,6 +68,21 @@ def test_eight_bits_have_all_their_values_and_bad_files_do_not_count(tmp_path):
         ranges_of_set([bad])
 
 
+@pytest.mark.parametrize("asked", ["auto", "data"])
+def test_a_file_whose_pixels_are_damaged_does_not_count(tmp_path, asked):
+    """Its description was good, so that it ended the run when a sample of it was read."""
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    paths = [tmp_path / f"{number}.zarr" for number in range(3)]
+    for path in paths:
+        write_image(path, ImageFile(picture((2, 40, 50), "uint16", top=4000), "ZYX"))
+    expected = ranges_of_set(paths[:1], asked)
+    chunk = next(each for each in (paths[1] / "0" / "c").rglob("*") if each.is_file())
+    chunk.write_bytes(chunk.read_bytes()[:20] + bytes(30))
+    assert ranges_of_set(paths, asked) == expected
+    with pytest.raises(ValueError, match=r"no file that can be read \(.*1\.zarr.*copy it again"):
+        ranges_of_set(paths[1:2], asked)
+
+
 def test_types_that_differ_and_ranges_that_are_said_are_refused(tmp_path):
     paths = [written(tmp_path, 0, 90, dtype="uint8"), written(tmp_path, 1, 90)]
     with pytest.raises(ValueError, match=r"found uint16 in .*01.tif and uint8 in .*00.tif"):

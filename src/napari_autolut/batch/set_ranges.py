@@ -70,36 +70,37 @@ def ranges_of_set(
             'files anyway; expected "auto" or "data"'
         )
     if asked == "data":
-        return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).values)), asked)
+        return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).of_channels)), asked)
     if len(paths) > MAX_FILES:
         paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
     max_values = min(MAX_VALUES, MAX_POOLED // max(1, len(paths)))
     pooled = _pooled(paths, series, partial(_samples, max_values=max_values))
     if pooled.dtype == np.uint8:
-        return SetRanges((dtype_range(pooled.dtype),) * len(pooled.values), asked)
-    found = tuple(map(range_of_pixels, pooled.values))
+        return SetRanges((dtype_range(pooled.dtype),) * len(pooled.of_channels), asked)
+    found = tuple(map(range_of_pixels, pooled.of_channels))
     if pooled.rgb and pooled.dtype.kind == "f" and 0 <= found[0].lo <= found[0].hi <= 1:
         found = (Range(0, 1),)
     return SetRanges(found, asked)
 
 
-class _Pooled(NamedTuple):
-    """Values of each channel from all files, and what the files have in common."""
+class _Values(NamedTuple):
+    """Values of each channel of an image from a file, or of all; and what images have in common."""
 
-    values: list[NDArray[Any]]
+    path: Path
+    of_channels: list[NDArray[Any]]
     dtype: np.dtype[Any]
     rgb: bool
 
 
-def _pooled(
-    paths: Sequence[Path], series: int | None, values_of: Callable[[ImageFile], list[Any]]
-) -> _Pooled:
+ValuesOf = Callable[[ImageFile], list[Any]]
+"""What gives the values of each channel."""
+
+
+def _pooled(paths: Sequence[Path], series: int | None, values_of: ValuesOf) -> _Values:
     """Values of all files, which must be of one type."""
     errors: list[str] = []
-    images = partial(_images, paths, series, errors)
-    of_images = (each for each in images() if not _are_labels(each[1]))
-    found = _gathered(of_images, values_of)
-    found = found or _gathered(images(), values_of)
+    of_files = partial(_of_files, paths, series, values_of, errors)
+    found = _together(of_files(labels=False)) or _together(of_files(labels=True))
     if found is None:
         why = "; ".join(errors[:1])
         raise ValueError(f"range from all files: found no file that can be read ({why})")
@@ -111,45 +112,47 @@ def _are_labels(image: ImageFile) -> bool:
     return image.labels or not (image.rgb or not word_on_regions(image))
 
 
-def _gathered(
-    images: Iterable[tuple[Path, ImageFile]], values_of: Callable[[ImageFile], list[Any]]
-) -> _Pooled | None:
+def _of_files(
+    paths: Sequence[Path], series: int | None, values_of: ValuesOf, errors: list[str], *,
+    labels: bool,
+) -> Iterator[_Values]:  # fmt: skip
+    """Values of each image; of a file that cannot be read, or not all of it, its error."""
+    for path in paths:
+        try:
+            chosen = chosen_series(path, list_series(path), series)
+            images = (read_image(path, series=each.index, memmap_above=0) for each in chosen)
+            of_file = [
+                _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)
+                for each in images
+                if labels or not _are_labels(each)
+            ]
+        except FILE_ERRORS as error:
+            errors.append(error_message(error))  # it fails again when it is its turn
+        else:
+            yield from of_file
+
+
+def _together(images: Iterable[_Values]) -> _Values | None:
     """Values of images that must be of one type; None where there is none."""
-    first: tuple[Path, np.dtype[Any]] | None = None
-    of_files: list[list[Any]] = []
-    rgb = False
-    for path, image in images:
-        dtype = image.data.dtype.newbyteorder("=")
-        first = first or (path, dtype)
-        if dtype != first[1]:
+    every: list[_Values] = []
+    for each in images:
+        every.append(each)
+        if each.dtype != (first := every[0]).dtype:
             raise ValueError(
-                f"range from all files: found {dtype} in {path} and {first[1]} in "
-                f"{first[0]}, expected one type; convert them, or do them apart"
+                f"range from all files: found {each.dtype} in {each.path} and {first.dtype} in "
+                f"{first.path}, expected one type; convert them, or do them apart"
             )
-        rgb |= image.rgb
-        of_files.append(values_of(image))
-    if first is None:
+    if not every:
         return None
-    of_channels = zip_longest(*of_files)  # some files may have fewer channels
+    of_channels = zip_longest(*(each.of_channels for each in every))  # some may have fewer
     values = [np.concatenate([each for each in some if each is not None]) for some in of_channels]
-    return _Pooled(values, first[1], rgb)
+    return every[0]._replace(of_channels=values, rgb=any(each.rgb for each in every))
 
 
 def _bounds(values: NDArray[Any]) -> Range:
     if not values.size:
         return Range(0, 0)
     return Range(float(values.min()), float(values.max()))
-
-
-def _images(
-    paths: Sequence[Path], series: int | None, errors: list[str]
-) -> Iterator[tuple[Path, ImageFile]]:
-    for path in paths:
-        try:
-            for each in chosen_series(path, list_series(path), series):
-                yield path, read_image(path, series=each.index, memmap_above=0)
-        except FILE_ERRORS as error:
-            errors.append(error_message(error))  # it fails again when it is its turn
 
 
 def _limits(image: ImageFile) -> list[Any]:
