@@ -12,6 +12,7 @@ from PIL import Image
 
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.io.pillow import loses_pixel_size
+from tests.io.png_kinds import chunk
 from tests.pictures import UPRIGHT, noise, same
 
 PNG_CASES = [
@@ -45,10 +46,6 @@ def test_png_is_one_that_others_read(tmp_path: Path, dtype: str, shape: tuple[in
 
 def filtered_png(data: np.ndarray, filters: tuple[int, ...]) -> bytes:
     """16-bit PNG with the given scanline filters in turn, from the PNG specification."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        checksum = struct.pack(">I", zlib.crc32(kind + content))
-        return struct.pack(">I", len(content)) + kind + content + checksum
 
     rows, columns, colours = data.shape
     raw = data.astype(">u2").view(np.uint8).reshape(rows, -1).astype(int)

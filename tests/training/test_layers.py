@@ -16,7 +16,7 @@ from napari_autolut.training.layers import (
 )
 from napari_autolut.training.runs import runs_folder
 from napari_autolut.training.sources import (
-    LayerSource,
+    OpenLayersSource,
     learned_from,
 )
 from tests.pictures import picture
@@ -96,7 +96,7 @@ def test_the_folder_is_named_after_the_layers():
 
 def test_layers_are_a_source_like_any_other():
     layer = LayerPixels("cells", picture((3, 64, 64)), False)
-    source = LayerSource((layer,))
+    source = OpenLayersSource((layer,))
     findings = finish(source.find())
     assert [image.name for image in findings.images] == ["cells"]
     assert learned_from(source, findings) == "1 open layer: cells"

@@ -56,6 +56,10 @@ class Stack(NamedTuple):
         """Channel of a volume."""
         return 0 if self.channel is None else volume[self.channel]
 
+    def volumes_of(self, channel: int) -> list[tuple[int, ...]]:
+        """Indices of the volumes of a channel: its frames."""
+        return [each for each in self.volumes if self.channel_of(each) == channel]
+
     def back(self, result: Any) -> Any:
         """Move the axes of a result to where they were."""
         return _moved(result, (-3, -2, -1), self.axes)
@@ -145,7 +149,7 @@ def sample_of(stack: Stack, channel: int, value_range: ValueRange = None) -> Sam
     """
     raw = np.stack(list(_sampled_slices(stack, channel)))
     limits = resolve_range(raw, value_range)
-    frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
+    frames = stack.volumes_of(channel)
     slices = stack.array.shape[-3]
     cuts = (middle(slices, COLUMN_SLICES), *(middle(n, COLUMN_SIDE) for n in _plane(stack)))
     column = np.asarray(stack.array[(*frames[len(frames) // 2], *cuts)])
@@ -170,7 +174,7 @@ def _sampled_slices(stack: Stack, channel: int) -> Iterator[NDArray[Any]]:
     """The middle of slices that are evenly spread over all frames."""
     rows, columns = (middle(length, SAMPLED_SIDE) for length in _plane(stack))
     pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
-    frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
+    frames = stack.volumes_of(channel)
     slices = int(stack.array.shape[-3])
     total = len(frames) * slices
     count = min(total, max(MIN_SAMPLED, SAMPLED_PIXELS // max(1, pixels)))

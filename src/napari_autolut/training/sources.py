@@ -140,7 +140,7 @@ class PairSource:
 
 
 @dataclass(frozen=True)
-class LayerSource:
+class OpenLayersSource:
     """Layers that are open in napari."""
 
     layers: tuple[LayerPixels, ...]

@@ -213,7 +213,7 @@ def test_the_lens_shows_the_pixels_of_the_result(viewer, dock, qtbot):
     dock.lens_box.setChecked(True)
     qtbot.waitUntil(lambda: not dock.lens.busy)
     np.testing.assert_array_equal(dock.lens.layer.data, denoise(source.data))
-    assert dock.lens_line.text().startswith(f"128 {TIMES} 128")
+    assert dock.lens_row.line.text().startswith(f"128 {TIMES} 128")
     dock.lens_box.setChecked(False)
     assert names(viewer) == ["cells"]
 

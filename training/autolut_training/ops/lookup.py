@@ -7,10 +7,7 @@ by device. What runs on other devices is in ``gathers.py`` and ``triton_lookup.p
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,16 +18,11 @@ from torch.nn import functional
 
 from autolut_training.ops import kernels
 from napari_autolut.engine.shapes import Shape, static
+from napari_autolut.engine.threads import kept_pool
 from napari_autolut.engine.torch import gathers
 from napari_autolut.engine.torch.device import device_look_up
 from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.engine.vectors import LANES
-
-
-@cache
-def _pool(workers: int, process: int) -> ThreadPoolExecutor:
-    """One pool a process: threads do not survive a fork."""
-    return ThreadPoolExecutor(workers)
 
 
 def _share_count(crops: int) -> int:
@@ -49,7 +41,7 @@ def _in_shares(work: Callable[[int, slice], None], crops: int) -> None:
     if workers == 1:
         work(0, shares[0])
     else:
-        list(_pool(workers, os.getpid()).map(work, range(workers), shares))
+        list(kept_pool(workers).map(work, range(workers), shares))
 
 
 def _flat(tensor: Tensor) -> NDArray[np.float32]:

@@ -53,8 +53,8 @@ def write_png(image: QImage, path: Path) -> None:
     Raises
     ------
     OSError
-        if it cannot be written
+        If it cannot be written.
     """
     with atomic_write(path, overwrite=True) as temporary:
         if not image.save(str(temporary), "PNG"):
-            raise OSError(f"{path}: the image cannot be written there; choose another folder.")
+            raise OSError(f"{path}: the image cannot be written there; choose another folder")

@@ -82,7 +82,6 @@ class LayerDock(Dock):
         )
         self.lens_row = LensRow(viewer, self.wanted_by_lens)
         self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box
-        self.lens_line = self.lens_row.line
         self.options = StackOptions(self)
         self.summary = wrapped_label()
         self.run_bar = RunBar(

@@ -52,9 +52,9 @@ class Axis:
 
 
 def log_ticks(low: float, high: float, max_count: int) -> list[float]:
-    """About so many of 1, 2 and 5 times log_ticks of ten between two positive values.
+    """At most so many of 1, 2 and 5 times powers of ten between two positive values.
 
-    Values that lie closer together than these get other round ones.
+    Where that is one or none, other round ones.
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for steps in ((1, 2, 5), (1, 3), (1,)):

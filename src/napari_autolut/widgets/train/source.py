@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_autolut.layers import UnsupportedLayerError
 from napari_autolut.training.layers import LayerPixels
-from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
+from napari_autolut.training.sources import FolderSource, OpenLayersSource, PairSource, Source
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import empty_form, let_shrink, order_tabs
@@ -149,7 +149,7 @@ class SourcePage(QWidget):
 
     def _layer_source(self) -> Source | None:
         checked = self.layers.checked
-        return LayerSource(tuple(map(LayerPixels.of, checked))) if checked else None
+        return OpenLayersSource(tuple(map(LayerPixels.of, checked))) if checked else None
 
     def _pair_source(self) -> Source | None:
         hr, lr = self.hr.folder, self.lr.folder
