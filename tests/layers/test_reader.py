@@ -9,7 +9,7 @@ from napari_autolut.io import ImageFile, ProcessingStep, write_image
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers import LayerTask, Region, preview_steps, reader, upscaled_layer_data
-from napari_autolut.layers.reader import file_layer_data, file_layers, image_layer_data
+from napari_autolut.layers.reader import file_layers, image_layer_data
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -17,7 +17,7 @@ from tests.pictures import picture
 def test_a_stack_keeps_its_pixel_sizes_and_units(tmp_path):
     sizes = {"T": 2.0, "Z": 1.5, "Y": 0.25, "X": 0.5}
     stack = ImageFile(picture((2, 3, 4, 5), "uint16"), "TZYX", sizes, "µm")
-    data, meta, kind = file_layer_data(write_image(tmp_path / "stack.ome.tif", stack))
+    data, meta, kind = file_layers(write_image(tmp_path / "stack.ome.tif", stack))[0]
     np.testing.assert_array_equal(data, stack.data)
     assert meta["scale"] == pytest.approx([2, 1.5, 0.25, 0.5])
     assert meta["units"] == ["s", "µm", "µm", "µm"]
@@ -55,7 +55,7 @@ def test_a_result_of_a_file_without_sizes_covers_its_source(tmp_path, name, scal
             list(written.coarser_levels())
     else:
         write_image(tmp_path / name, result)
-    _, meta, _ = file_layer_data(tmp_path / name)
+    _, meta, _ = file_layers(tmp_path / name)[0]
     assert meta["scale"] == pytest.approx([1 / factor] * 2)
     assert meta["translate"] == pytest.approx([(1 / factor - 1) / 2] * 2)
 
@@ -96,9 +96,9 @@ def test_all_images_of_a_file_become_layers(tmp_path):
 @pytest.mark.parametrize(("shape", "axes"), [((4, 40, 50), "ZYX"), ((40, 50, 3), "YXS")])
 def test_a_layer_on_disk_gives_what_one_in_memory_gives(tmp_path, monkeypatch, shape, axes):
     path = write_image(tmp_path / "a.tif", ImageFile(picture(shape, "uint16", top=4000), axes))
-    in_memory = Layer.create(*file_layer_data(path))
+    in_memory = Layer.create(*file_layers(path)[0])
     monkeypatch.setattr(reader, "MEMMAP_BYTES", 0)
-    on_disk = Layer.create(*file_layer_data(path))
+    on_disk = Layer.create(*file_layers(path)[0])
     assert isinstance(on_disk.data, FilePixels)
     np.testing.assert_array_equal(on_disk._slice.image.raw, in_memory._slice.image.raw)
     model, region = small_model("m-x2", 2), Region(((0, 1), (3, 20), (9, 41))[3 - on_disk.ndim :])

@@ -18,7 +18,7 @@ from napari_autolut.io import ImageFileError, read_history, read_image
 from napari_autolut.io.zarr import levels
 from napari_autolut.layers import LabelsTask, LayerPart, LayerTask
 from napari_autolut.layers.plan import RunPlan
-from napari_autolut.layers.reader import file_layer_data
+from napari_autolut.layers.reader import file_layers
 from napari_autolut.layers.saving import saved_file
 from napari_autolut.util.grid import NEAREST
 from tests.imagelayers import assert_same_extent, picture
@@ -57,7 +57,7 @@ def test_a_saved_stack_is_the_one_in_memory(results: Path) -> None:
 def test_the_file_alone_opens_where_the_layer_was(results: Path) -> None:
     source = Image(picture(30, 40), scale=(3, 2), translate=(-7, 100), units=("nm", "nm"))
     found, _ = saved(source, results)
-    data, meta, _ = file_layer_data(next(results.iterdir()))
+    data, meta, _ = file_layers(next(results.iterdir()))[0]
     alone = Image(data, **meta)
     assert_same_extent(alone, source)
     assert alone.units == found.units
@@ -69,7 +69,7 @@ def test_the_file_alone_opens_where_the_layer_was(results: Path) -> None:
 )
 def test_the_file_has_the_colour_of_the_layer(results: Path, colormap: str, colour) -> None:
     saved(Image(picture(30, 40), colormap=colormap, name="nuclei"), results)
-    data, meta, _ = file_layer_data(next(results.iterdir()))
+    data, meta, _ = file_layers(next(results.iterdir()))[0]
     brightest = Image(data, **meta).colormap.map(1.0).ravel()[:3]
     np.testing.assert_allclose(brightest, colour, atol=0.01)
 
@@ -192,7 +192,7 @@ def test_axes_that_run_backwards_are_mirrored_in_the_file(
     found, expected = saved(source, results, scale=factor)
     assert_same_extent(found, source)
     np.testing.assert_array_equal(found.data.compute(), expected.data)
-    data, meta, _ = file_layer_data(next(results.iterdir()))
+    data, meta, _ = file_layers(next(results.iterdir()))[0]
     alone = Image(data, **meta)
     assert all(alone.scale > 0)
     np.testing.assert_allclose(alone.extent.world, found.extent.world)
@@ -208,7 +208,7 @@ def test_sizes_that_the_affine_alone_has(results: Path) -> None:
     found, expected = saved(source, results)
     assert_same_extent(found, source)
     np.testing.assert_array_equal(found.data.compute(), expected.data)
-    data, meta, _ = file_layer_data(next(results.iterdir()))
+    data, meta, _ = file_layers(next(results.iterdir()))[0]
     alone = Image(data, **meta)
     np.testing.assert_allclose(alone.scale, (3, 0.25, 0.125))
     np.testing.assert_allclose(alone.extent.world, found.extent.world)

@@ -28,25 +28,16 @@ MEMMAP_BYTES = 2**28
 """Pixels of more bytes stay in the file until they are shown, where it is a TIFF."""
 
 
-def file_layer_data(path: Path) -> LayerData:
-    """Read an image file; rows and columns come last, a channel axis is a slider.
+def file_layers(path: Path) -> list[LayerData]:
+    """Read all images of a file but thumbnails and the like, as layers.
 
-    An OME-Zarr comes with all its levels, and its pixels stay on disk until they are shown.
+    Rows and columns come last, a channel axis is a slider. An OME-Zarr comes with all its levels,
+    and its pixels stay on disk until they are shown; labels beside its images come after them.
 
     Raises
     ------
     ImageFileError
         If it cannot be read.
-    """
-    if is_zarr(path):
-        return zarr_layer_data(path)
-    return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), image_name(path))
-
-
-def file_layers(path: Path) -> list[LayerData]:
-    """Read all images of a file but thumbnails and the like; errors as :func:`file_layer_data`.
-
-    Labels beside the images of an OME-Zarr come after them.
     """
     chosen = chosen_series(path, list_series(path))
     names = [image_name(path)]
@@ -73,7 +64,7 @@ def _labels(image_folder: Path) -> Iterator[LayerData]:
 
 
 def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> LayerData:
-    """Open an image of an OME-Zarr without reading pixels; errors as :func:`file_layer_data`."""
+    """Open an image of an OME-Zarr without reading pixels; errors as :func:`file_layers`."""
     from napari_autolut.io.zarr.reading import open_zarr
 
     opened = open_zarr(path, series)

@@ -11,7 +11,7 @@ import zarr
 from napari_autolut.arrays import finish
 from napari_autolut.batch import upscale_file_steps
 from napari_autolut.io import ImageFileError, read_image
-from napari_autolut.layers.reader import file_layer_data
+from napari_autolut.layers.reader import file_layers
 from tests.conftest import small_model
 from tests.io.zarr.described import TIME, scale, space, translation, written
 from tests.pictures import picture
@@ -139,7 +139,7 @@ def test_the_smallest_level_is_listed_first(
     np.testing.assert_array_equal(found.data, large)
     assert found.pixel_size == {"Y": size, "X": size}
     assert any("the pixel size may be wrong" in each for each in found.remarks) == is_said
-    levels, _, _ = file_layer_data(tmp_path / "a.zarr")
+    levels, _, _ = file_layers(tmp_path / "a.zarr")[0]
     assert [level.shape for level in levels] == [(20, 24), (10, 12)]
 
 
@@ -170,7 +170,7 @@ def test_axes_in_an_order_that_the_specification_forbids(
     places = {axis: 10 * n / seconds[axis] for n, axis in enumerate(letters) if n}
     assert found.origin == pytest.approx(places)
     np.testing.assert_array_equal(found.data, data)
-    layer, meta, _ = file_layer_data(tmp_path / "a.zarr")
+    layer, meta, _ = file_layers(tmp_path / "a.zarr")[0]
     order = [meta["axis_labels"].index(each.lower()) for each in letters]
     back = np.asarray(layer).transpose(order)
     np.testing.assert_array_equal(back, data)

@@ -31,7 +31,7 @@ OUTPUTS = (
 
 
 class StackOptions(QObject):
-    """Boxes for a form; `suit` shows those that the picked images leave a choice in."""
+    """Boxes for a form; `adapt_to` shows those that the picked images leave a choice in."""
 
     changed = Signal()
 

@@ -85,7 +85,7 @@ class Networks(nn.Module):
 
     Inner nodes are clipped to [0, 255]; every node is rounded, straight through, as the published
     programs do. Tables are read off on a grid of ``grid_size`` nodes: exact at the nodes, between
-    them they interpolate, which training them on makes up for (``start`` in the settings).
+    them they interpolate, which training them on makes up for (``init_from`` in the settings).
     """
 
     def __init__(
