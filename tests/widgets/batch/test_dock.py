@@ -1,5 +1,7 @@
 """The Batch dock: folders in and out, and a table of what becomes of each file."""
 
+from pathlib import Path
+
 import numpy as np
 from npe2 import PluginManifest
 
@@ -27,6 +29,14 @@ def test_the_menu_entry_opens_the_dock(make_napari_viewer, mock_app_model):
     mock_app_model.commands.execute_command(command)
     (opened,) = viewer.window.dock_widgets.values()
     assert isinstance(opened, BatchWidget)
+
+
+def test_results_of_a_whole_disk_have_a_folder_of_a_plain_name(dock, folder):
+    """The root of a stick or a share has no name of its own."""
+    root = Path(folder.anchor)
+    dock.source.folder = root
+    assert dock.target.folder == root / "upscaled"
+    dock.source.line.clear()  # before it is looked for images
 
 
 def test_files_wait_until_run_is_pressed_and_bad_ones_stop_nothing(dock, qtbot, folder):

@@ -163,7 +163,7 @@ class BatchWidget(Dock):
         """Propose a folder beside that of the images, until the user names another."""
         source = self.source.folder
         if source is not None and self.target.folder in (None, self._suggested):
-            self._suggested = source.parent / f"{source.name}-upscaled"
+            self._suggested = source.parent / "-".join(filter(None, (source.name, "upscaled")))
             self.target.folder = self._suggested
 
     def _find_files(self) -> None:
