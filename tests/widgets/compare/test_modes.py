@@ -144,21 +144,24 @@ def test_a_key_shows_the_next_view(compared, qtbot):
 
 
 def test_all_of_the_window_is_within_reach_of_the_keyboard(viewer, dock, qtbot):
-    """The tab key goes round, past the fields of a stack's slices, where napari keeps it."""
+    """The tab key goes round, past the fields of a stack's slices, where napari keeps it.
+
+    The window need not be the active one, which on Windows and macOS other tests' windows may be.
+    """
+    if QApplication.styleHints().tabFocusBehavior() != Qt.TabFocusBehavior.TabFocusAllControls:
+        pytest.skip("this system's tab key goes to texts and lists alone, as its settings say")
     viewer.add_image(np.zeros((5, 12, 9), np.uint8), name="stack")
     viewer.dims.set_point(0, 2)
     dock.all_slices.setChecked(True)
     window = compare(qtbot, dock)
     window.bar.mode = Mode.CURTAIN
-    window.activateWindow()
     wanted = [*reached(window.bar), window.canvas.native, *window.modes.handles.shown]
     wanted = [each for each in wanted if each.isVisible()]
     window.bar.magnifier.setFocus()
-    qtbot.waitUntil(window.bar.magnifier.hasFocus)
     seen = set()
     for _ in range(3 * len(wanted)):
-        seen.add(QApplication.focusWidget())
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.add(window.focusWidget())
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
     modes = {*window.bar.buttons.values()}  # the arrow keys go from one to the next
     assert {*wanted} - modes <= seen and seen & modes
     assert all(each.accessibleName() for each in wanted[-3:])
