@@ -11,6 +11,7 @@ import pytest
 
 from napari_autolut.util import paths
 from napari_autolut.util.paths import (
+    check_creatable,
     check_name,
     fitting_name,
     fitting_names,
@@ -64,6 +65,16 @@ def test_names_that_not_every_system_takes(name) -> None:
     assert name_problem(name)
     with pytest.raises(ValueError, match="--out: found "):
         check_name(name, "--out")
+
+
+def test_no_file_is_made_under_a_name_that_windows_changes(tmp_path, monkeypatch) -> None:
+    """It makes "out" of "out ", and then finds no folder "out " to write into."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    for name in ("out ", "out.", "new. /a.png", "aux.png"):
+        with pytest.raises(ValueError, match="choose another name"):
+            check_creatable(tmp_path / name)
+    for name in ("out", "..", "a/../b", ".hidden"):
+        check_creatable(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.paths import (
     DEVICE,
-    check_no_device,
+    check_creatable,
     existing_parent,
     is_device,
     is_same_file,
@@ -104,7 +104,7 @@ def find_files(
         raise ImageFileError(out_folder, "found a file's name, expected a folder for the results")
     if is_same_file(out_folder, folder):
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
-    check_no_device(out_folder)
+    check_creatable(out_folder)
     check_outside_zarr(out_folder)
     items: list[FileItem] = []
     taken: dict[str, Path] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.in_use import check_not_in_use, move_file, patiently
-from napari_autolut.util.paths import FORBIDDEN, check_no_device
+from napari_autolut.util.paths import FORBIDDEN, check_creatable
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
 
 NEW_FILE_MODE = 0o666
@@ -81,7 +81,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     InUseError
         If there is a file that another program holds open.
     """
-    check_no_device(path)
+    check_creatable(path)
     checked_flag(overwrite, "overwrite")
     if path.is_symlink() and not path.exists():
         raise FileExistsError(

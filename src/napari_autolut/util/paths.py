@@ -28,6 +28,8 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$
 
 DEVICE = "a name that Windows keeps for devices, so that it cannot be the name of a file"
 
+ENDS = "but a name does not end with a dot or a space"
+
 ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
 """How addresses such as ``https://`` begin; one letter is a drive of Windows."""
 
@@ -105,20 +107,22 @@ def check_name(name: str, what: str) -> None:
         raise ValueError(f"{what}: found {name!r}, {problem}; choose another name")
 
 
-def check_no_device(path: Path) -> None:
-    """Check that Windows keeps no name for a device: a file's or folder's, or of one around it.
+def check_creatable(path: Path) -> None:
+    """Check that a file or folder can be made under its name, with the new ones around it.
 
-    On any system: files are copied from one to another, and there such a name cannot be deleted.
-    Of the folders around it those count that would be made for it.
+    Names of devices are refused on any system: files are copied from one to another, and Windows
+    could not delete them. Dots and spaces at the end of a name it drops, but not within a path.
 
     Raises
     ------
     ValueError
-        If it does.
+        If not.
     """
     new = takewhile(lambda folder: not os.path.exists(folder), path.parents)  # noqa: PTH110 - no error
-    if device := next((each.name for each in (path, *new) if is_device(each.name)), ""):
-        raise ValueError(f"{path}: found {device!r}, {DEVICE}; choose another name")
+    for name in (each.name for each in (path, *new)):
+        dropped = sys.platform == "win32" and name.strip(".") and name.endswith((".", " "))
+        if problem := DEVICE if is_device(name) else ENDS if dropped else "":
+            raise ValueError(f"{path}: found {name!r}, {problem}; choose another name")
 
 
 def is_set_aside(folder: str) -> bool:
@@ -154,7 +158,7 @@ def name_problem(name: str) -> str:
     if name.startswith((".", "-", "~")) or name != name.strip():
         return "but a name begins with a letter or a digit"
     if name.endswith("."):
-        return "but a name does not end with a dot or a space"
+        return ENDS
     if is_device(name):
         return DEVICE
     if wrong := sorted({each for each in name if each in FORBIDDEN or not each.isprintable()}):
@@ -260,18 +264,7 @@ def image_name(path: Path) -> str:
 
 
 def existing_parent(folder: Path) -> Path:
-    """Give a folder, or the first of its parents that exists.
-
-    Parameters
-    ----------
-    folder : Path
-        Need not exist.
-
-    Returns
-    -------
-    Path
-        The folder itself where none exists, as on a disk that is gone.
-    """
+    """Give a folder, or the first of its parents that exists; itself where a disk is gone."""
     return next((each for each in (folder, *folder.absolute().parents) if each.exists()), folder)
 
 
