@@ -36,7 +36,13 @@ PACKED = (".zip", ".ozx", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar")
 REMEDIES = {
     ".eer": "an EER movie holds single electrons: sum its frames to an MRC or TIFF first, as with "
     "IMOD, RELION or MotionCor",
-    ".nd": "open the STK or TIFF files that it lists",
+    **dict.fromkeys((".nd", ".htd"), "open the STK or TIFF files that it lists"),
+    ".ndpis": "open the NDPI files that it lists",
+    **dict.fromkeys(
+        (".h5", ".hdf5"),
+        "HDF5 holds arrays of any kind: save the image in it as OME-TIFF or OME-Zarr, as in Fiji",
+    ),
+    ".npy": "load it with numpy, and give the array to napari_autolut.upscale",
     ".mvd2": "export OME-TIFF from Volocity",
     ".ome": "it describes OME-TIFFs that lie beside it: give one of those",
 }

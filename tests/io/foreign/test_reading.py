@@ -149,8 +149,9 @@ def test_old_files_of_imaris(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("suffix", "words"),
     [(".eer", "sum its frames to an MRC"), (".fits", "save it as OME-TIFF"),
-     (".ome", "give one of those")],
+     (".ome", "give one of those"), (".h5", "save the image in it as OME-TIFF"),
+     (".HDF5", "save the image in it"), (".htd", "open the STK or TIFF"), (".npy", "with numpy")],
 )  # fmt: skip
 def test_what_to_do_with_kinds_that_nothing_reads(tmp_path: Path, suffix: str, words: str) -> None:
-    with pytest.raises(ImageFileError, match=f"found the suffix {suffix}, .*{words}"):
+    with pytest.raises(ImageFileError, match=f"found the suffix {suffix.lower()}, .*{words}"):
         read_image(file(tmp_path, f"a{suffix}"))
