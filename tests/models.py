@@ -45,19 +45,20 @@ class Kind:
     """What random models are like: one spatial node for each number in ``upscales``.
 
     ``branches`` are those of each node, on the planes before it in turn; with ``filters`` they
-    sample all planes that there are. ``grid_size`` None draws one for each branch. ``window`` is K
-    of each node's first branch, and the largest of the others; with one of the ``rotations`` all
-    windows are as large as the first one, or one larger to be odd. ``dense`` windows weigh all
-    their pixels, others pick one. With a ``residual`` branches mix in the planes before. ``dual``
-    gives the first branch of each node two grids. ``channels`` planes go on from every spatial node
-    but the last; a ``channel_node`` mixes them (and the node's input, where the size allows) before
-    the last one. ``noise`` is how rugged tables are, in grey levels around a weighted mean of the
-    inputs.
+    sample all planes that there are, with ``corners`` in one corner of their windows of 5 x 5.
+    ``grid_size`` None draws one for each branch. ``window`` is K of each node's first branch, and
+    the largest of the others; with one of the ``rotations`` all windows are as large as the first
+    one, or one larger to be odd. ``dense`` windows weigh all their pixels, others pick one. With a
+    ``residual`` branches mix in the planes before. ``dual`` gives the first branch of each node two
+    grids. ``channels`` planes go on from every spatial node but the last; a ``channel_node`` mixes
+    them (and the node's input, where the size allows) before the last one. ``noise`` is how rugged
+    tables are, in grey levels around a weighted mean of the inputs.
     """
 
     upscales: Sequence[int] = (1, 2)
     branches: int = 2
     filters: bool = False
+    corners: bool = False
     grid_size: int | None = 5
     inputs: int = 4
     window: int = 3
@@ -126,7 +127,7 @@ def _spatial_node(
     ]
     if kind.filters:
         together = tuple(dict.fromkeys((*current, *previous)))
-        made = [(_filtered(rng, branch, together), bias) for branch, bias in made]
+        made = [(_filtered(rng, branch, together, kind.corners), bias) for branch, bias in made]
     branches, bias = tuple(branch for branch, _ in made), made[0][1]
     divisor = float(kind.rotations * len(made))
     return SpatialNode(branches, divisor, bias, upscale, kind.rotations)
@@ -166,12 +167,18 @@ def _random_branch(
 
 
 def _filtered(
-    rng: np.random.Generator, branch: AnyBranch, together: tuple[Signal, ...]
+    rng: np.random.Generator, branch: AnyBranch, together: tuple[Signal, ...], corners: bool
 ) -> FilterBranch:
     """The branch with weights of any sign, some of them 0, that sum to 1."""
     shape = (branch.table.inputs, len(together), branch.window_size, branch.window_size)
     weights = rng.normal(0, 0.5, shape) * (rng.random(shape) < 0.8)
-    weights[:, 0, 0, 0] += 1 - weights.sum((1, 2, 3))
+    middle = branch.window_size // 2 if corners else 0
+    if corners:
+        weights[0, :, np.arange(5) != middle] = 0
+        for filters in weights[1:]:
+            rows, columns = (np.roll(range(5), 2 * rng.integers(0, 2))[:2] for _ in range(2))
+            filters[:, rows], filters[:, :, columns] = 0, 0
+    weights[:, 0, middle, middle] += 1 - weights.sum((1, 2, 3))
     return FilterBranch(branch.table, weights.astype(np.float32), together)
 
 
@@ -236,16 +243,18 @@ def lut_models(
         grid_size = min(grid_size or 5, max_grid_size, 5)
     rotated = rounding in ("running", "branch") or draw(st.booleans())
     plain = rounding == "none" and set(upscales) == {1}
+    filters = rounding in ("none", "stage") and not dual and draw(st.booleans())
+    corners = filters and not rotated and draw(st.booleans())
     return random_model(
         np.random.default_rng(draw(st.integers(0, 2**32 - 1))),
         upscales=upscales,
         branches=draw(st.integers(1, 3)),
         grid_size=grid_size,
         inputs=count,
-        window=draw(st.sampled_from([3, 2, 5, 4, 1])),
+        window=5 if corners else draw(st.sampled_from([3, 2, 5, 4, 1])),
         dense=not dual and draw(st.booleans()),
         residual=not dual and draw(st.booleans()),
-        channels=draw(st.integers(1, 3)),
+        channels=draw(st.integers(4, 6) if corners else st.integers(1, 3)),
         channel_node=draw(st.booleans()),
         dual=dual,
         table_dtype=draw(st.sampled_from(table_dtypes)),
@@ -253,7 +262,8 @@ def lut_models(
         rounding=rounding,
         padding=draw(st.sampled_from(paddings)),
         rotations=4 if rotated else 1,
-        filters=rounding in ("none", "stage") and not dual and draw(st.booleans()),
+        filters=filters,
+        corners=corners,
         coring=draw(st.sampled_from([0.0, 1.5])) if rounding == "none" else 0.0,
         noise_floor=draw(st.sampled_from([0.0, 15.0])) if plain else 0.0,
     )

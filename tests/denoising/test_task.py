@@ -8,7 +8,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_autolut.arrays import Axes, finish, run
-from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE, MIN_SHARE, OFFSETS, deviations
+from napari_autolut.arrays.denoiser_choice import LARGEST_STEP, MIN_SHARE, OFFSETS, deviations
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.engine import plane_engine
@@ -145,7 +145,7 @@ def test_dots_that_half_the_size_loses_are_kept():
 def test_no_noise_needs_more_pixels_around_than_docks_read(name):
     for noise in (WHITE, CORRELATED):
         (denoiser,) = DenoisingTask.of(noisy(64, 64), Axes((0, 1)), noise, model=name).denoisers
-        assert denoiser.halo <= LARGEST_HALO and LARGEST_SQUARE % denoiser.step == 0
+        assert denoiser.halo <= LARGEST_HALO and LARGEST_STEP % denoiser.step == 0
 
 
 def test_noise_is_taken_away_as_strong_as_it_is_at_each_size():

@@ -14,9 +14,9 @@ import pytest
 from napari_autolut import denoise, load_model, upscale
 
 RECORDED = {
-    "natural-x4-light": ("91df360eb832", "547186cf175e"),
+    "natural-x4-light": ("a54e68a1b9f2", "38a22b14cdf3"),
     "autolut-mulut-x4": ("45c987cf0560", "caa5ff003911"),
-    "micro-x2-light": ("e03853bed8da", "4ed92b2bb3ee"),
+    "micro-x2-light": ("e03853bed8da", "7e0fb4e21756"),
 }
 """Of each table: its result for 8 bits, and for 16 bits. Another table has other ones."""
 
@@ -49,4 +49,4 @@ def test_noise_that_is_found_gives_the_recorded_result():
     light = np.tile(scene(400), (3, 3))
     draws = np.random.default_rng(4).integers(-9, 10, (6, *light.shape)).sum(0)
     noisy = (20 * light + np.rint(1.5 * draws * np.sqrt(light))).clip(0).astype(np.uint16)
-    assert digest(denoise(noisy).tobytes()) == "5a47492ddd72"
+    assert digest(denoise(noisy).tobytes()) == "1d0b9fde42c7"

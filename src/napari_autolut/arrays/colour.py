@@ -80,7 +80,7 @@ class LumaTask(Task):
             upscale_box(model, planes, box, value_range, engine, out)
             return
         margin = max(model.halo, COLOUR_RADIUS)
-        outer, pixels = inpainted_around(planes, box, value_range, margin)
+        outer, pixels = inpainted_around(planes, box, value_range, margin, self.step)
         residual = out_of_range_residual(pixels, value_range)
         values = out if residual is None else np.empty(out.shape, np.float64)
         levels = np.ascontiguousarray(normalise(pixels, value_range))

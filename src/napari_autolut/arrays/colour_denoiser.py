@@ -84,7 +84,7 @@ class ColourDenoiser:
 
     @property
     def step(self) -> int:
-        """Side in pixels of the largest squares that are averaged, by which tiles are placed."""
+        """Rows and columns of which a tile must begin at a multiple."""
         return max(each.step for each in self.along)
 
     @property

@@ -24,7 +24,7 @@ from napari_autolut.arrays.denoiser_sizes import (
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import LutModel
+from napari_autolut.model import SQUARE_SIDE, LutModel
 from napari_autolut.noise.darkest import Padding
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
@@ -77,8 +77,11 @@ class Denoiser:
 
     @property
     def step(self) -> int:
-        """Side in pixels of the largest squares that are averaged, by which tiles are placed."""
-        return max(MEAN_SQUARE, 1 << (len(self.sizes) - 1))
+        """Rows and columns of which a tile must begin at a multiple.
+
+        Squares are averaged, and tables sum some in squares, at each size.
+        """
+        return max(MEAN_SQUARE, *(size.table.model.step << n for n, size in enumerate(self.sizes)))
 
     @property
     def halo(self) -> int:
@@ -197,4 +200,4 @@ def not_below(plane: NDArray[np.float64], minimum: float) -> NDArray[np.float64]
 def widest_denoiser_halo(models: Iterable[LutModel], sizes: int) -> int:
     """Pixels on each side that a result depends on at most, with any models at so many sizes."""
     widest = max(map(tables_halo, product(models, repeat=sizes))) + MEAN_HALO
-    return next_multiple(widest, 1 << (sizes - 1))
+    return next_multiple(widest, SQUARE_SIDE << (sizes - 1))

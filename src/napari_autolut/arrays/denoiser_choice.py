@@ -22,6 +22,7 @@ from napari_autolut.arrays.denoiser_sizes import (
     for_noisy_images,
 )
 from napari_autolut.arrays.value_range import Range
+from napari_autolut.model import SQUARE_SIDE
 from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
@@ -106,8 +107,8 @@ WHITE_SIZES, LIGHT_SIZES, SIZES_CORRELATED = 3, 2, 4
 """At how many sizes, each half of the one before, white noise is taken away by the best tables and
 by light ones, and correlated noise by any."""
 
-LARGEST_SQUARE = 1 << (SIZES_CORRELATED - 1)
-"""Side in pixels of the largest squares that are averaged, counted from an image's corner."""
+LARGEST_STEP = SQUARE_SIDE << (SIZES_CORRELATED - 1)
+"""Rows and columns of which a part of an image must begin at a multiple, whatever denoises it."""
 
 OFFSETS = 0, 1
 """Rows and columns at which squares of half the size begin; light tables have the first alone, and

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import widest_denoiser_halo
-from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE, SIZES_CORRELATED, shipped
+from napari_autolut.arrays.denoiser_choice import LARGEST_STEP, SIZES_CORRELATED, shipped
 from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for
 from napari_autolut.arrays.holes import inpainted_around, put_values
 from napari_autolut.arrays.image import Axes
@@ -54,12 +54,13 @@ class NoisyTask(Task):
     @property
     def _radius(self) -> int:
         factor = 2 if self.array.dtype.kind == "f" else 1
-        return max(super()._radius, self._halo * factor)
+        return next_multiple(max(super()._radius, self._halo * factor), self.step)
 
     @property
     def step(self) -> int:
         """Rows and columns of which a part of the array must begin at a multiple."""
-        return max((each.step for each in [*self.enlargers, self.colours] if each), default=1)
+        others = (each.step for each in [*self.enlargers, self.colours] if each)
+        return max(super().step, *others)
 
     @property
     def uniform(self) -> bool:
@@ -124,7 +125,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
     tables = max((table_halo(each.model) for each in model.noisy if each.model), default=0)
     wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS))
-    wide = next_multiple(wide, LARGEST_SQUARE)
+    wide = next_multiple(wide, LARGEST_STEP)
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 

@@ -53,7 +53,10 @@ class PartlyInterpolated:
     interpolated: float
     softness: float = 0.0
 
-    step = 1
+    @property
+    def step(self) -> int:
+        """Rows and columns of which tiles begin at a multiple."""
+        return self.table.step
 
     @property
     def noise(self) -> NoiseModel | None:
@@ -139,7 +142,8 @@ class NoisyEnlarger:
     @property
     def step(self) -> int:
         """Rows and columns of which tiles begin at a multiple."""
-        return self.denoised.denoiser.step
+        used = self.denoised.denoiser, self.denoised.enlarger, self.table
+        return max(each.step for each in used if each)
 
     def __call__(
         self,

@@ -34,7 +34,7 @@ from napari_autolut.arrays.normalisation import (
 from napari_autolut.arrays.value_range import Range, alpha_range
 from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model import LutModel
-from napari_autolut.util.boxes import Box
+from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 from napari_autolut.util.optional import compiled
 
@@ -82,6 +82,11 @@ class Task(ArrayTask):
     def halo_radius(self) -> int:
         """Pixels around a block that its result depends on."""
         return with_alpha(self._radius, self.axes.rgb, self.array.shape)
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which a part of the array must begin at a multiple."""
+        return self.model.step
 
     @property
     def _radius(self) -> int:
@@ -184,7 +189,7 @@ def upscale_box(
         the same.
     """
     _, height, width = planes.shape
-    outer = box.grown(_margin(model), (height, width))
+    outer = box.grown(_margin(model), (height, width)).aligned(model.step, (height, width))
     inner = box.within(outer).times(model.scale).slices
     put_rows = partial(_put_rows, inner, pixel_writer(value_range, out))
     quick = compiled(QUICK)
@@ -242,4 +247,4 @@ def pixel_writer(value_range: Range, target: Pixels) -> WritePixels:
 
 
 def _margin(model: LutModel) -> int:
-    return max(model.halo, BICUBIC_RADIUS)
+    return next_multiple(max(model.halo, BICUBIC_RADIUS), model.step)

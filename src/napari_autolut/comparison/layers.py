@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays import Axes, Range, ValueRange, resolve_range
-from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE
+from napari_autolut.arrays.denoiser_choice import LARGEST_STEP
 from napari_autolut.comparison.error_views import ERROR_COLOURS, brightest_error
 from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View
@@ -125,7 +125,7 @@ class LayerSnapshot:
     def _outer(self, around: int) -> Box:
         if not around:
             return self.box
-        return self.box.grown(around, self.size).aligned(LARGEST_SQUARE, self.size)
+        return self.box.grown(around, self.size).aligned(LARGEST_STEP, self.size)
 
     def value_range(self, wanted: ValueRange = None) -> Range:
         """Settle the range that upscaling the layer would use, whatever region is compared."""

@@ -20,7 +20,7 @@ from napari_autolut.arrays import (
     one_of_several,
     with_alpha,
 )
-from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE
+from napari_autolut.arrays.denoiser_choice import LARGEST_STEP
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -179,9 +179,9 @@ class ComparisonPlan:
     def _unit(self, axis: int) -> int:
         """The fewest pixels of the source that are whole numbers of all layers' pixels.
 
-        And of the squares that denoising averages.
+        And of the step by which denoising places its tiles.
         """
         own = self.source.size[axis]
         ratios = (Fraction(each.snapshot.size[axis], own) for each in self.compared)
-        squares = LARGEST_SQUARE if any(map(known_sigma, self._models)) else 1
-        return math.lcm(squares, *(ratio.denominator for ratio in ratios))
+        step = LARGEST_STEP if any(map(known_sigma, self._models)) else 1
+        return math.lcm(step, *(ratio.denominator for ratio in ratios))

@@ -91,7 +91,7 @@ class DenoisingTask(ArrayTask):
 
     @property
     def step(self) -> int:
-        """Side of the largest squares that are averaged."""
+        """Rows and columns of which a part of the array must begin at a multiple."""
         return max((each.step for each in self._used), default=1)
 
     @property

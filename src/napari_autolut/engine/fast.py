@@ -22,10 +22,11 @@ from napari_autolut.engine.kernels import Rule, View, finish_rows, node_rows, sc
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
 from napari_autolut.engine.rounded_sums import rounded_sums
 from napari_autolut.engine.sampling_steps import SLACK
+from napari_autolut.engine.square_steps import samples_kept
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import lent, shared_bands, thread_count
 from napari_autolut.engine.vectors import LANES
-from napari_autolut.model import LutModel, Padding
+from napari_autolut.model import SQUARE_SIDE, LutModel, Padding
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -116,7 +117,9 @@ class _PlacedNode(NamedTuple):
 def _run(
     part: Part, source: View, rows: tuple[int, int], taps: Taps, rule: Rule, target: View
 ) -> None:
-    node_rows(taps, part.tables, rule, source, target, scratch_for(part.shape), rows)
+    with lent(samples_kept(len(taps.planes))) as samples:
+        scratch = scratch_for(part.shape)._replace(samples=samples)
+        node_rows(taps, part.tables, rule, source, target, scratch, rows)
 
 
 def _inner_rows(placed: _PlacedNode, target: Planes, first: int, last: int) -> None:
@@ -132,7 +135,8 @@ def _last_rows(placed: _PlacedNode, finish: Sink, sink: Sink, first: int, last: 
     node, images, upscale = placed.node, placed.images, placed.node.rule.upscale
     width = placed.source.view(0, 0).width
     row_stride = whole_vectors(width) * upscale
-    together = max(1, min(last - first, STREAMED // (images * row_stride * upscale)))
+    streamed = STREAMED // (images * row_stride * upscale) // SQUARE_SIDE * SQUARE_SIDE
+    together = min(last - first, max(SQUARE_SIDE, streamed))
     channel_stride = together * upscale * row_stride
     with lent(images * node.channels * channel_stride) as memory:
         shape = images, node.channels, together * upscale, row_stride
@@ -198,7 +202,7 @@ class Size(NamedTuple):
     @property
     def values(self) -> int:
         """Values of all planes, and some that are read but never matter."""
-        return self.images * self.planes * self.rows * self.row_stride + SLACK
+        return self.images * self.planes * self.rows * self.row_stride + self.row_stride + SLACK
 
 
 class Planes:
@@ -214,15 +218,14 @@ class Planes:
         # for numbers so close to 0 that a processor takes a hundred times as long to add them.
         self._bordered[..., : self._left - size.border] = 0
         self._bordered[..., self._left + size.width + size.border :] = 0
-        memory[used.size : used.size + SLACK] = 0
+        memory[used.size : size.values] = 0
         self._rows = _beyond(size.height, size.border, size.border, padding)
         self._columns = _beyond(size.width, size.border, self._left, padding)
 
     def placed(self, taps: Taps) -> Taps:
         """Taps whose (plane, row, column) offsets become distances from a pixel of plane 0."""
-        return taps._replace(
-            offsets=taps.offsets @ np.array([self._plane_stride, self._row_stride, 1])
-        )
+        strides = np.array([self._plane_stride, self._row_stride, 1])
+        return taps._replace(offsets=taps.offsets @ strides, planes=taps.planes @ strides)
 
     def view(self, image: int, plane: int) -> View:
         """The planes of an image from one on."""

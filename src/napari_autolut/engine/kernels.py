@@ -21,17 +21,23 @@ from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
 from napari_autolut.engine.sampling_steps import (
     BLOCK,
+    BLOCKS,
     FLOATS,
     SAMPLED,
     TAPS,
+    Block,
     sample,
     sample_block,
 )
-from napari_autolut.engine.shapes import MEMBERS, Shape
+from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.square_steps import (
+    square,
+    square_block,
+)
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import aligned_empty, lent
 from napari_autolut.engine.vectors import LANES
-from napari_autolut.model import LutModel
+from napari_autolut.model import SQUARE_SIDE, LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases, phases
 
 Floats = NDArray[np.float32]
@@ -83,7 +89,8 @@ class View(NamedTuple):
 class Scratch(NamedTuple):
     """What is known of a block of pixels, and the addresses of inner kernels.
 
-    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`; ``look_ups`` and
+    Behind ``samples`` is what ``square_steps.py`` keeps. ``sampler`` and ``squarer`` are
+    :func:`napari_autolut.engine.sampling_steps.sample_block` and ``square_block``; ``look_ups`` and
     ``putter`` are :func:`look_up_block` and :func:`put_block` for the shape of the tables.
     """
 
@@ -92,43 +99,47 @@ class Scratch(NamedTuple):
     weights: Floats
     totals: Floats
     sampler: int
+    squarer: int
     look_ups: int
     putter: int
 
 
 @inner_kernel
 def look_up_block(
-    scratch: Scratch, taps: Taps, tables: Tables, plane: Floats, here: int, pixels: int,
-    shape: Shape,
-) -> None:  # fmt: skip
-    """Sum all look-ups of a block, the first pixel of which is ``plane[here]``."""
+    scratch: Scratch, taps: Taps, tables: Tables, plane: Floats, block: Block, shape: Shape
+) -> None:
+    """Sum all look-ups of a block of a plane and those behind it."""
+    pixels = block.rows * block.pixels
     for group in range(len(taps.groups)):
-        sample(scratch.sampler, (scratch.samples, taps, group, plane, here, pixels))
+        sample(scratch.sampler, (scratch.samples, taps, group, plane, block))
+        if len(taps.planes):
+            square(scratch.squarer, (scratch.samples, taps, group, plane, block))
         members, rotation = taps.groups[group, 0], taps.groups[group, 1]
         first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
-        for number in range(look_ups):
-            slot = number if number < members else members - 1
-            locate(scratch, shape, slot, tables, first + number, pixels)
+        for member in range(look_ups):
+            slot = member if member < members else members - 1
+            locate(scratch, shape, slot, tables, first + member, pixels)
             add_up(scratch, shape, rotation, tables, pixels)
 
 
 @inner_kernel
 def put_block(
-    scratch: Scratch, rule: Rule, target: View, to: int, pixels: int, columns: tuple[None, ...]
-) -> None:
-    """Make pixels of the sums of a block, the first of which is ``target.flat[to]``."""
-    put(scratch, columns, rule, target, to, pixels)
+    scratch: Scratch, rule: Rule, target: View, to: int, first: int, pixels: int,
+    columns: tuple[None, ...],
+) -> None:  # fmt: skip
+    """Make pixels of the sums of a block from ``first`` on; ``target.flat[to]`` is the first."""
+    put(scratch, columns, rule, target, to, first, pixels)
 
 
 _INT, _FLOAT = types.int64, types.float32
 _RULE = types.NamedTuple((*4 * (_FLOAT,), *3 * (_INT,)), Rule)
 _VIEW = types.NamedTuple((FLOATS, *4 * (_INT,)), View)
 _TABLES = types.NamedTuple((types.uint8[::1], types.int32[:, ::1], _FLOAT[:, ::1]), Tables)
-_SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, *3 * (_INT,)), Scratch)
+_SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, *4 * (_INT,)), Scratch)
 
 # What inner kernels are given; sizes are no arguments of their machine code.
-_LOOKED_UP = types.void(_SCRATCH, TAPS, _TABLES, FLOATS, _INT, _INT)
-_PUT = types.void(_SCRATCH, _RULE, _VIEW, _INT, _INT)
+_LOOKED_UP = types.void(_SCRATCH, TAPS, _TABLES, FLOATS, BLOCKS)
+_PUT = types.void(_SCRATCH, _RULE, _VIEW, *3 * (_INT,))
 
 _look_up_there, _put_there = by_address(_LOOKED_UP), by_address(_PUT)
 
@@ -139,18 +150,27 @@ def node_rows(
     rows: tuple[int, int],
 ) -> None:  # fmt: skip
     """Compute rows of one node, from the first of ``rows`` to the second."""
-    for y in range(rows[0], rows[1]):
-        for left in range(0, source.width, BLOCK):
-            pixels = BLOCK
-            if left + BLOCK > source.width:
-                pixels = (source.width - left + LANES - 1) // LANES * LANES
-            for i in range(len(scratch.totals) // MAX_ROTATIONS * rule.rotations):
-                scratch.totals[i] = 0
-            here = source.start + y * source.row_stride + left
-            given = scratch, taps, tables, source.flat, here, pixels
-            _look_up_there(scratch.look_ups, given)
-            to = target.start + (y * target.row_stride + left) * rule.upscale
-            _put_there(scratch.putter, (scratch, rule, target, to, pixels))
+    together = SQUARE_SIDE if len(taps.planes) else 1
+    span, unit = BLOCK // together, LANES * together
+    # Numbers of squares serve the next rows, too; without them rows are written from end to end.
+    strip = span if len(taps.planes) else source.width
+    for begin in range(0, source.width, strip):
+        end = begin + strip if begin + strip < source.width else source.width
+        for y in range(rows[0], rows[1], together):
+            for left in range(begin, end, span):
+                wanted = span
+                if left + span > source.width:
+                    wanted = (source.width - left + LANES - 1) // LANES * LANES
+                pixels = (wanted + unit - 1) // unit * unit
+                for i in range(len(scratch.totals) // MAX_ROTATIONS * rule.rotations):
+                    scratch.totals[i] = 0
+                here, lower = source.start + y * source.row_stride + left, y >> 1 & 1
+                topmost = 1 if y == rows[0] else 0
+                block = Block(here, source.row_stride, together, pixels, lower, topmost)
+                _look_up_there(scratch.look_ups, (scratch, taps, tables, source.flat, block))
+                for row in range(together if y + together <= rows[1] else 1):
+                    to = target.start + ((y + row) * target.row_stride + left) * rule.upscale
+                    _put_there(scratch.putter, (scratch, rule, target, to, row * pixels, wanted))
 
 
 class _Scratch(local):
@@ -164,16 +184,16 @@ _scratch = _Scratch()
 
 
 def scratch_for(shape: Shape) -> Scratch:
-    """The calling thread's memory for a block of a shape, of any content."""
+    """The calling thread's memory for a block of a shape, of any content; none for samples yet."""
     if shape not in _scratch.of_shapes:
-        inputs = len(shape.inputs)
-        vertices = (inputs + 1) * BLOCK
+        vertices = (len(shape.inputs) + 1) * BLOCK
         _scratch.of_shapes[shape] = Scratch(
-            aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
+            aligned_empty(0, np.float32),
             aligned_empty(vertices, np.int32),
             aligned_empty(vertices, np.float32),
             aligned_empty(MAX_ROTATIONS * BLOCK * len(shape.columns), np.float32),
             address(sample_block, SAMPLED),
+            address(square_block, SAMPLED),
             address(look_up_block, types.void(*_LOOKED_UP.args, types.Omitted(shape))),
             address(put_block, types.void(*_PUT.args, types.Omitted(shape.columns))),
         )

@@ -32,9 +32,12 @@ from napari_autolut.model.symmetry import rotated_columns
 
 @step
 def put(
-    builder: Any, scratch: Any, width: int, rule: Any, target: Any, start: Any, pixels: Any
-) -> None:
-    """Make output pixels of the sums of some pixels of a row, each of ``width`` columns.
+    builder: Any, scratch: Any, width: int, rule: Any, target: Any, start: Any, first: Any,
+    pixels: Any,
+) -> None:  # fmt: skip
+    """Make output pixels of the sums of some pixels of a row, from the block's ``first`` on.
+
+    Sums have ``width`` columns.
 
     ``target.flat[start]`` is the first one of channel 0; channels lie ``target.channel_stride``
     and rows ``target.row_stride`` values apart. Whole vectors are written, up to LANES pixels too
@@ -46,8 +49,8 @@ def put(
             builder.if_then(builder.icmp_signed("==", rule.upscale, LONG(factor))),
             cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _),
         ):
-            first = index(builder, (x, width))
-            sums = _summed(builder, scratch.totals, first, rule, (width, factor, together))
+            source = index(builder, (builder.add(first, x), width))
+            sums = _summed(builder, scratch.totals, source, rule, (width, factor, together))
             values = [_settled(builder, summed, rule) for summed in sums]
             to = index(builder, start, (x, factor))
             if factor == 1:

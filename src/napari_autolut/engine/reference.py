@@ -14,7 +14,9 @@ import numpy as np
 from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.coring import cored
 from napari_autolut.engine.noise_floor import without_changes_below
+from napari_autolut.engine.squares import PRODUCTS, factors_of, numbers_of, square_of
 from napari_autolut.model import (
+    SQUARE_SIDE,
     AnyBranch,
     AnyTable,
     ChannelNode,
@@ -23,6 +25,7 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
+from napari_autolut.util.boxes import next_multiple
 
 
 def upscale_plane(model: LutModel, plane: Plane) -> Plane:
@@ -92,10 +95,15 @@ def _rotated_look_up(
     """One branch on the planes rotated by ``rotation`` * 90 degrees, shuffled and rotated back."""
     rotated = [np.rot90(signals[s.node][s.channel], rotation) for s in branch.sources]
     inputs = np.zeros((branch.table.inputs, *rotated[0].shape), np.float32)
+    corners = node.corners(branch)
+    alone = np.array([corner is None for corner in corners])[:, None, None]
     for number, plane in enumerate(rotated):
-        inputs = _sampled(plane, branch.weights[:, number], inputs, node, model.padding)
-    rows = look_up(branch.table, list(np.clip(inputs, np.float32(0), np.float32(255))))
-    shuffled = _pixel_shuffle(rows, node.upscale)
+        inputs = _sampled(plane, branch.weights[:, number] * alone, inputs, node, model.padding)
+    for j, corner in enumerate(corners):
+        if corner is not None:
+            inputs[j] = _squared(rotated, branch.weights[j], corner, model.padding)
+    found = look_up(branch.table, list(np.clip(inputs, np.float32(0), np.float32(255))))
+    shuffled = _pixel_shuffle(found, node.upscale)
     return np.rot90(shuffled, -rotation, axes=(1, 2))
 
 
@@ -108,6 +116,25 @@ def _sampled(plane: Plane, windows: Plane, total: Plane, node: SpatialNode, padd
         tap = padded[row : row + height, column : column + width]
         sampled[j] = _fused(windows[j, row, column], tap, sampled[j])
     return sampled
+
+
+def _squared(planes: list[Plane], filters: Plane, corner: tuple[int, int], padding: str) -> Plane:
+    """(H, W) sums over 3 x 3 taps of all planes, which begin at a corner of their window.
+
+    They are made for squares of pixels, the last of which may lie in part beyond the planes.
+    """
+    size = planes[0].shape
+    whole = [next_multiple(side, SQUARE_SIDE) for side in size]
+    border = [(2, 2 + beyond - side) for side, beyond in zip(size, whole, strict=True)]
+    pixels = [slice(first, first + side + 2) for first, side in zip(corner, whole, strict=True)]
+    taps = [slice(first, first + 3) for first in corner]
+    sums = [np.zeros([side // SQUARE_SIDE for side in whole], np.float32)] * PRODUCTS
+    for plane, factors in zip(planes, factors_of(filters[:, *taps]), strict=True):
+        numbers = numbers_of(np.pad(plane, border, mode=padding)[*pixels])  # type: ignore[call-overload]
+        sums = [_fused(*each) for each in zip(factors, numbers, sums, strict=True)]
+    squares = np.stack(square_of(sums)).reshape(SQUARE_SIDE, SQUARE_SIDE, *sums[0].shape)
+    height, width = size
+    return squares.transpose(2, 0, 3, 1).reshape(whole)[:height, :width]
 
 
 def _fused(weight: np.float32, values: Plane, total: Plane) -> Plane:

@@ -8,15 +8,15 @@ are in ``lookup_steps.py``.
 from __future__ import annotations
 
 from itertools import chain, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
 from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
-from napari_autolut.engine.shapes import MEMBERS
-from napari_autolut.engine.taps import Taps
+from napari_autolut.engine.shapes import INPUTS, MEMBERS
+from napari_autolut.engine.taps import ALONE, Taps
 from napari_autolut.engine.vectors import (
     FLOAT,
     LANES,
@@ -36,30 +36,52 @@ BLOCK = 256
 """Pixels of a row handled together, so that all that is known of them stays in the first-level
 cache."""
 
-ALONE = 4
+VECTORS_OF_ONE = 4
 """Vectors summed at a time for one filter: one sum alone would wait for each of its additions."""
 
 TOGETHER = 4 if WIDE_VECTORS else 1
 """Vectors summed at a time for each of several filters: the sums stay in registers."""
 
-SLACK = (ALONE + 1) * LANES
+SLACK = (VECTORS_OF_ONE + 1) * LANES
 """Values behind the last pixel's window that may be read."""
 
 
-@inner_kernel
-def sample_block(samples: Any, taps: Any, group: int, plane: Any, here: int, pixels: int) -> None:
-    """Inputs of a group's look-ups for some pixels of a row, clipped to [0, 255].
+class Block(NamedTuple):
+    """Pixels that are handled together: of one row, or of two where filters are summed in squares.
 
-    Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``. The first pixel is
-    ``plane[here]``. To this no table's shape matters: it is compiled once for all kernels.
+    The first is pixel ``here`` of plane 0. ``pixels`` of a row are made, some of which may lie
+    behind its end. Numbers of the squares of these rows are kept in slot ``lower``, those of the
+    rows above in the other one, unless the block is the ``topmost``.
     """
-    _sample(samples, taps, group, plane, here, pixels)
+
+    here: int
+    row_stride: int
+    rows: int
+    pixels: int
+    lower: int
+    topmost: int
+
+
+@inner_kernel
+def sample_block(samples: Any, taps: Any, group: int, plane: Any, block: Any) -> None:
+    """Inputs of a group's look-ups for a block, clipped to [0, 255], but those summed in squares.
+
+    Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``, row after row. To
+    this no table's shape matters: it is compiled once for all kernels.
+    """
+    for row in range(block.rows):
+        here, first = block.here + row * block.row_stride, row * block.pixels
+        _sample(samples, taps, group, plane, here, first, block.pixels)
 
 
 FLOATS, _LONG = types.float32[::1], types.int64
-TAPS = types.NamedTuple((_LONG[::1], FLOATS, _LONG[:, ::1], _LONG[:, :, ::1]), Taps)
+TAPS = types.NamedTuple((_LONG[::1], FLOATS, _LONG[:, ::1], _LONG[:, :, ::1], _LONG[::1]), Taps)
+SAMPLES = max(MEMBERS) * max(INPUTS) * BLOCK
+"""Values of the inputs of a group's look-ups for a block."""
 
-SAMPLED = types.void(FLOATS, TAPS, _LONG, FLOATS, _LONG, _LONG)
+BLOCKS = types.NamedUniTuple(_LONG, len(Block._fields), Block)
+
+SAMPLED = types.void(FLOATS, TAPS, _LONG, FLOATS, BLOCKS)
 """What :func:`sample_block` is given."""
 
 sample = by_address(SAMPLED)
@@ -67,8 +89,9 @@ sample = by_address(SAMPLED)
 
 @step
 def _sample(
-    builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
-) -> None:
+    builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, first: Any,
+    pixels: Any,
+) -> None:  # fmt: skip
     """Sum, clip and store; all members of a group read the same taps."""
     pointers = builder.gep(plane, [here]), taps.offsets, taps.weights
     black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
@@ -78,13 +101,19 @@ def _sample(
             builder.if_then(builder.icmp_signed("==", members, LONG(size))),
             cgutils.for_range(builder, count) as j,
         ):
-            first = index(builder, (group, count, 3), (j.index, 3))
-            bound = [at(builder, taps.bounds, index(builder, first, i)) for i in range(3)]
-            vectors = ALONE if size == 1 else TOGETHER
-            with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(vectors * LANES)) as (x, _):
+            record = index(builder, (group, count), j.index)
+            *bound, quadrant = (
+                at(builder, taps.bounds, index(builder, (record, 4), i)) for i in range(4)
+            )
+            vectors = VECTORS_OF_ONE if size == 1 else TOGETHER
+            # What is summed in squares is left to ``square_steps.py``.
+            by_tap = builder.icmp_signed("==", quadrant, LONG(ALONE))
+            end = builder.select(by_tap, pixels, LONG(0))
+            with cgutils.for_range_slice(builder, LONG(0), end, LONG(vectors * LANES)) as (x, _):
                 sums = weighted_sums(builder, pointers, x, bound, (size, vectors))
                 for (number, values), n in product(enumerate(sums), range(vectors)):
-                    to = index(builder, (number, count, BLOCK), (j.index, BLOCK), x, n * LANES)
+                    own = index(builder, (number, count, BLOCK), (j.index, BLOCK))
+                    to = index(builder, own, first, x, n * LANES)
                     # Numbers or not: no later step has to look whether a row exists.
                     store(builder, clipped(builder, values[n], *black_and_white), samples, to)
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.model import SQUARE_SIDE
 from napari_autolut.util.boxes import TILE_SIZE
 
 THREADS_VARIABLE = "NAPARI_AUTOLUT_THREADS"
@@ -111,9 +112,11 @@ def shared_bands(
         If the system has no room for a thread.
     """
     max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
-    count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
+    pairs = -(-height // SQUARE_SIDE)
+    count = max(1, min(max_bands, pairs, height * width // PIXELS_PER_BAND))
     no_more = [None] * workers
-    bands = deque([*pairwise(height * i // count for i in range(count + 1)), *no_more])
+    ends = (min(height, pairs * i // count * SQUARE_SIDE) for i in range(count + 1))
+    bands = deque([*pairwise(ends), *no_more])
 
     def help_out() -> None:
         try:

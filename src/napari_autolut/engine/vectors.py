@@ -148,24 +148,25 @@ def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
     return builder.shuffle_vector(values, ir.Constant(values.type, ir.Undefined), mask)
 
 
+def picked(builder: Any, first: Any, second: Any, lanes: list[int]) -> Any:
+    """Choose lanes of two vectors, the second of which counts on from the first."""
+    return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(INT, len(lanes)), lanes))
+
+
 def joined(builder: Any, vectors: list[Any]) -> Any:
     """Several vectors of one size, a power of two of them, one behind the other."""
     while len(vectors) > 1:
         lanes = list(range(2 * vectors[0].type.count))
-        mask = ir.Constant(ir.VectorType(INT, len(lanes)), lanes)
-        vectors = [
-            builder.shuffle_vector(a, b, mask)
-            for a, b in zip(vectors[::2], vectors[1::2], strict=True)
-        ]
+        pairs = zip(vectors[::2], vectors[1::2], strict=True)
+        vectors = [picked(builder, *pair, lanes) for pair in pairs]
     return vectors[0]
 
 
 def every_other(builder: Any, vectors: list[Any], first: int) -> list[Any]:
     """Lanes 0, 2, 4... of vectors that lie one behind the other, or 1, 3, 5...; half as many."""
-    count = vectors[0].type.count
-    mask = ir.Constant(ir.VectorType(INT, count), list(range(first, 2 * count, 2)))
+    lanes = list(range(first, 2 * vectors[0].type.count, 2))
     pairs = zip(vectors[::2], vectors[1::2], strict=True)
-    return [builder.shuffle_vector(a, b, mask) for a, b in pairs]
+    return [picked(builder, *pair, lanes) for pair in pairs]
 
 
 def table_rows(builder: Any, table: Any, starts: list[Any], columns: int) -> Any:

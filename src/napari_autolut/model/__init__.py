@@ -27,7 +27,14 @@ from napari_autolut.model.graph import (
     Padding,
     Rounding,
 )
-from napari_autolut.model.nodes import MAX_BRANCHES, UPSCALES, ChannelNode, Node, SpatialNode
+from napari_autolut.model.nodes import (
+    MAX_BRANCHES,
+    SQUARE_SIDE,
+    UPSCALES,
+    ChannelNode,
+    Node,
+    SpatialNode,
+)
 from napari_autolut.model.tables import (
     MAX_COLUMNS,
     MAX_GRID_SIZES,
@@ -47,6 +54,7 @@ __all__ = [
     "MAX_WINDOW",
     "PATTERNS",
     "SCALES",
+    "SQUARE_SIDE",
     "TABLE_DTYPES",
     "UPSCALES",
     "AnyBranch",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +51,10 @@ class Signal(NamedTuple):
 
 
 INPUT = Signal(0, 0)
+
+
+CORNER = 3
+"""Rows and columns of a filter's window that lie in one quadrant around its pixel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +194,25 @@ class FilterBranch:
         """Every signal that this branch reads."""
         return self.signals
 
+    @cached_property
+    def corners(self) -> tuple[tuple[int, int] | None, ...]:
+        """Where each input's taps begin in the window, if they are 3 x 3 in one of its corners."""
+        if self.window_size != 2 * CORNER - 1:
+            return (None,) * len(self.filters)
+        return tuple(_corner(used) for used in (self.filters != 0).any(1))
+
 
 AnyBranch = Branch | FilterBranch
+
+
+def _corner(used: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Where the only corner of a window begins that holds all taps."""
+    corners = [
+        (row, column)
+        for row, column in product((0, CORNER - 1), repeat=2)
+        if used.sum() == used[row : row + CORNER, column : column + CORNER].sum()
+    ]
+    return corners[0] if len(corners) == 1 else None
 
 
 def weights_on(

@@ -170,6 +170,14 @@ class LutModel:
             radius.append(before + node.halo / size)
         return max(smallest, math.ceil(radius[-1]))
 
+    @cached_property
+    def step(self) -> int:
+        """Rows and columns of which a part of an image must begin at a multiple.
+
+        Sums for squares of pixels begin at even ones, whatever part of an image is computed.
+        """
+        return max(node.step for node in self.nodes)
+
     @property
     def tables(self) -> Iterator[AnyTable]:
         """Every table in the order of the graph."""

@@ -19,6 +19,12 @@ MAX_BRANCHES = 64
 UPSCALES = (1, 2, 3, 4)
 """Upscaling factors that one node may have."""
 
+SQUARE_SIDE = 2
+"""Side of the squares of pixels for which filters are summed, from even rows and columns on."""
+
+SQUARED_SIGNALS = 4
+"""Signals of a filter from which on sums for squares of 2 x 2 pixels take less time."""
+
 
 @dataclass(frozen=True, eq=False)
 class SpatialNode:
@@ -94,6 +100,21 @@ class SpatialNode:
         """Radius in pixels of what the look-ups of a pixel can see."""
         return max(self.border(branch.window_size)[1] for branch in self.branches)
 
+    def corners(self, branch: AnyBranch) -> tuple[tuple[int, int] | None, ...]:
+        """Where in its window 3 x 3 taps begin, for inputs that are summed in squares; else None.
+
+        They are filters of several signals in one quadrant around their pixel.
+        """
+        several = len(branch.sources) >= SQUARED_SIGNALS
+        if several and self.rotations == 1 and isinstance(branch, FilterBranch):
+            return branch.corners
+        return (None,) * branch.table.inputs
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which a part of a plane must begin at a multiple."""
+        return SQUARE_SIDE if any(any(self.corners(branch)) for branch in self.branches) else 1
+
     @property
     def windowed(self) -> tuple[Branch, ...]:
         """The branches, unless they have filters."""
@@ -147,6 +168,7 @@ class ChannelNode:
 
     upscale = 1
     halo = 0
+    step = 1
 
     @property
     def channels(self) -> int:
