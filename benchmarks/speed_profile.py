@@ -17,10 +17,12 @@ from napari_autolut.engine.fast import Planes, Size
 from napari_autolut.engine.kernels import Scratch, Tables, View, scratch_for
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.sampling_steps import BLOCK, sample
+from napari_autolut.engine.sampling_steps import BLOCK, Block, sample
 from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.square_steps import samples_kept, square
 from napari_autolut.engine.taps import Taps
-from napari_autolut.model import LutModel
+from napari_autolut.engine.threads import aligned_empty
+from napari_autolut.model import SQUARE_SIDE, LutModel
 
 STEPS = ("filters", "rows and weights", "adding up")
 SIDE, REPEATS = 300, 40
@@ -31,15 +33,20 @@ def _look_ups(
     without: int, taps: Taps, tables: Tables, source: View, scratch: Scratch, shape: Shape
 ) -> float:
     """All look-ups of a node on blocks of pixels, without step number ``without``."""
-    for row in range(REPEATS):
-        here = source.start + row * source.row_stride
+    together = SQUARE_SIDE if len(taps.planes) else 1
+    for number in range(REPEATS):
+        here = source.start + number * together * source.row_stride
+        topmost = 1 if number == 0 else 0
+        block = Block(here, source.row_stride, together, BLOCK // together, number & 1, topmost)
         for group in range(len(taps.groups)):
             if without != 0:
-                sample(scratch.sampler, (scratch.samples, taps, group, source.flat, here, BLOCK))
+                sample(scratch.sampler, (scratch.samples, taps, group, source.flat, block))
+                if len(taps.planes):
+                    square(scratch.squarer, (scratch.samples, taps, group, source.flat, block))
             for slot in range(taps.groups[group, 4]):
                 if without != 1:
-                    number = taps.groups[group, 2] + slot
-                    locate(scratch, shape, slot, tables, number, BLOCK)
+                    look_up = taps.groups[group, 2] + slot
+                    locate(scratch, shape, slot, tables, look_up, BLOCK)
                 if without != 2:
                     add_up(scratch, shape, 0, tables, BLOCK)
     total: float = scratch.totals[0]
@@ -59,7 +66,8 @@ def _profile(node: NodePlan, count: int, border: int) -> dict[str, float]:
     for plane in range(count):
         planes.put(plane, grey(SIDE, SIDE)[None])
     taps = planes.placed(node.taps)
-    scratch = scratch_for(part.shape)
+    samples = aligned_empty(samples_kept(len(taps.planes)), np.float32)
+    scratch = scratch_for(part.shape)._replace(samples=samples)
     for memory in scratch[:4]:
         memory[:] = 0
     best = []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
 WORK = "denoising"
-LARGEST_HALO = 136
+LARGEST_HALO = 144
 """Pixels on which a result may depend, before the noise is known."""
 
 Models = tuple[NoiseModel, ...]
