@@ -19,7 +19,7 @@ from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.sampling_steps import BLOCK, Block, sample
 from napari_autolut.engine.shapes import Shape
-from napari_autolut.engine.square_steps import samples_kept, square
+from napari_autolut.engine.square_steps import FIRST_NUMBER, NUMBERS_OF_PLANE, square
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import aligned_empty
 from napari_autolut.model import SQUARE_SIDE, LutModel
@@ -66,7 +66,7 @@ def _profile(node: NodePlan, count: int, border: int) -> dict[str, float]:
     for plane in range(count):
         planes.put(plane, grey(SIDE, SIDE)[None])
     taps = planes.placed(node.taps)
-    samples = aligned_empty(samples_kept(len(taps.planes)), np.float32)
+    samples = aligned_empty(FIRST_NUMBER + NUMBERS_OF_PLANE * len(taps.planes), np.float32)
     scratch = scratch_for(part.shape)._replace(samples=samples)
     for memory in scratch[:4]:
         memory[:] = 0

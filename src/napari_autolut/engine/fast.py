@@ -22,7 +22,7 @@ from napari_autolut.engine.kernels import Rule, View, finish_rows, node_rows, sc
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
 from napari_autolut.engine.rounded_sums import rounded_sums
 from napari_autolut.engine.sampling_steps import SLACK
-from napari_autolut.engine.square_steps import samples_kept
+from napari_autolut.engine.square_steps import FIRST_NUMBER, NUMBERS_OF_PLANE
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import lent, shared_bands, thread_count
 from napari_autolut.engine.vectors import LANES
@@ -117,7 +117,7 @@ class _PlacedNode(NamedTuple):
 def _run(
     part: Part, source: View, rows: tuple[int, int], taps: Taps, rule: Rule, target: View
 ) -> None:
-    with lent(samples_kept(len(taps.planes))) as samples:
+    with lent(FIRST_NUMBER + NUMBERS_OF_PLANE * len(taps.planes)) as samples:
         scratch = scratch_for(part.shape)._replace(samples=samples)
         node_rows(taps, part.tables, rule, source, target, scratch, rows)
 

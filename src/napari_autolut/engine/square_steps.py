@@ -57,10 +57,8 @@ COLUMN = SUMS + PRODUCTS // 2 * max(SQUARED_MEMBERS) * LANES
 FIRST_NUMBER = COLUMN + 4 * max(SQUARED_MEMBERS) * LANES
 """Where numbers of squares begin."""
 
-
-def samples_kept(planes: int) -> int:
-    """Values that are kept of a block: samples, sums, and numbers of squares of so many planes."""
-    return FIRST_NUMBER + SQUARE_SIDE * PRODUCTS * planes * NUMBERS
+NUMBERS_OF_PLANE = SQUARE_SIDE * PRODUCTS * NUMBERS
+"""How many there are of each plane that is read."""
 
 
 @inner_kernel
