@@ -12,7 +12,7 @@ from napari_autolut.io import ImageFile, write_image
 from napari_autolut.storage import save_model
 from tests.commandline import fails, succeeds
 from tests.conftest import small_model
-from tests.evaluation.test_benchmark import scene
+from tests.evaluation.images import scene
 from tests.pictures import picture as noise
 
 

@@ -14,7 +14,7 @@ from napari_autolut.batch.outcomes import Failed, FileItem
 from napari_autolut.io import ImageFile, ProcessingStep, read_image, write_image
 from napari_autolut.training.request import TrainRequest, TrainRequestError
 from tests.commandline import succeeds
-from tests.evaluation.test_benchmark import scene
+from tests.evaluation.images import scene
 
 
 @pytest.fixture

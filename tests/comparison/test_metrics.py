@@ -20,7 +20,7 @@ from napari_autolut.comparison.metrics import (
 )
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
 from napari_autolut.util.boxes import Box
-from tests.comparison.test_results import finished
+from tests.comparison.methods_run import finished
 from tests.imagelayers import picture
 
 BYTES = Range(0, 255)

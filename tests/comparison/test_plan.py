@@ -13,7 +13,7 @@ from napari_autolut.comparison.regions import REGION_SIDE, visible_box
 from napari_autolut.comparison.results import Results
 from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.util.boxes import Box
-from tests.comparison.test_results import finished
+from tests.comparison.methods_run import finished
 from tests.imagelayers import picture
 from tests.noise.scenes import recorded, scene
 

@@ -15,21 +15,12 @@ from napari_autolut.comparison.methods import (
     common_scale,
 )
 from napari_autolut.comparison.results import Results, compare_steps
+from tests.comparison.methods_run import finished
 from tests.imagelayers import picture
 
 
 def source_of(image, rgb=False, lo=0, hi=255):
     return Source(image, rgb, Range(lo, hi))
-
-
-def finished(steps):
-    """Take all steps; what they said, and their result."""
-    said = []
-    while True:
-        try:
-            said.append(next(steps))
-        except StopIteration as end:
-            return said, end.value
 
 
 def run(source, *methods, results=None):

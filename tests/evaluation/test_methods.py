@@ -22,7 +22,7 @@ from napari_autolut.io import ImageFile, write_image
 from napari_autolut.io.file_images import FileImage
 from napari_autolut.storage import save_model
 from tests.conftest import small_model
-from tests.evaluation.test_benchmark import scene
+from tests.evaluation.images import scene
 
 GOOD = Score(30, 0.9)
 

@@ -13,7 +13,7 @@ from napari_autolut import evaluate, save_model
 from napari_autolut.evaluation.pairs import EvaluationError
 from tests.commandline import succeeds
 from tests.conftest import small_model
-from tests.evaluation.test_benchmark import save, scene
+from tests.evaluation.images import save, scene
 
 QUICK = small_model("quick-x2", 2)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from qtpy.QtWidgets import QAbstractButton, QLabel, QStackedWidget
 
-from tests.widgets.test_screen_readers import DOCKS, owners
+from tests.widgets.controls import DOCKS, owners
 
 MENUS = set("FVLPWH")
 """Letters of napari's menus; where a dock has one of them, too, Alt opens neither."""

@@ -2,40 +2,13 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QAbstractButton,
-    QAbstractSpinBox,
-    QComboBox,
     QLabel,
     QLineEdit,
-    QScrollArea,
-    QWidget,
 )
 
-from napari_autolut.widgets.batch.dock import BatchWidget
-from napari_autolut.widgets.compare.dock import CompareWidget
-from napari_autolut.widgets.denoise.dock import DenoiseWidget
-from napari_autolut.widgets.isotropic.dock import IsotropicWidget
-from napari_autolut.widgets.upscale.dock import UpscaleWidget
-
-DOCKS = (UpscaleWidget, DenoiseWidget, IsotropicWidget, CompareWidget, BatchWidget)
-
-
-def owners(widget):
-    """What a widget lies in, from the inside."""
-    while (widget := widget.parentWidget()) is not None:
-        yield widget
-
-
-def reached(root):
-    """Controls that take the focus by the tab key, but parts of other controls."""
-    for each in root.findChildren(QWidget):
-        part = any(isinstance(owner, QAbstractSpinBox | QComboBox) for owner in owners(each))
-        page = isinstance(each, QScrollArea)
-        takes_tab = bool(each.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if takes_tab and not (part or page or each.focusProxy()):
-            yield each
+from tests.widgets.controls import DOCKS, owners, reached
 
 
 def nameless(root):

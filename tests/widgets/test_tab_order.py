@@ -2,37 +2,13 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QApplication, QScrollArea
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QApplication
 
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
-from tests.widgets.test_screen_readers import reached
+from tests.widgets.controls import place, stops
 
 NAMES = ("Upscale", "Denoise", "Make isotropic", "Compare", "Upscale a folder")
-
-
-def stops(dock):
-    """Controls that can be seen and used, in the order of the tab key from outside the dock.
-
-    PySide6 never lets go of a widget that it was asked for here, nor of its window: those of napari
-    are left out.
-    """
-    controls = [each for each in reached(dock) if each.isVisible() and each.isEnabled()]
-    found, at = [], dock
-    while len(found) < len(controls):
-        at = at.nextInFocusChain()
-        assert at is not dock
-        if at in controls:
-            found.append(at)
-    return found
-
-
-def place(control, dock):
-    """Above or below what is scrolled, row, column; what is a little lower is in the same row."""
-    areas = (each.widget() for each in dock.findChildren(QScrollArea) if each.widget() is not None)
-    page = next((each for each in areas if each.isAncestorOf(control)), None)
-    at = control.mapTo(page or dock, QPoint(0, control.height() // 2))
-    return page is None, at.y() // 16, at.x()
 
 
 @pytest.fixture

@@ -13,19 +13,12 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import ModelFileError
 from napari_autolut.storage.importers import import_tables
 from tests.storage.importers import tables
+from tests.storage.importers.refusals import SR_LUT, error_of
 
 MULUT = tables.mulut(2, "sd", 2)
 AUTOLUT = tables.autolut(2, 2, 2)
 DFC = tables.dfc_mulut(2, "sd", 2)
 SPF = tables.spf("s", 2, sampled=True)
-SR_LUT = tables.sr_lut("S", 6, 2)
-
-
-def error_of(source, layout="auto") -> ModelFileError:
-    with pytest.raises(ModelFileError) as caught:
-        import_tables(source, layout)
-    assert "\n" not in str(caught.value)
-    return caught.value
 
 
 def ragged() -> np.ndarray:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.storage.importers.test_errors import SR_LUT, error_of
+from tests.storage.importers.refusals import SR_LUT, error_of
 
 
 def with_header(path, header: str) -> None:

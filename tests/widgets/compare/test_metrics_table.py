@@ -7,29 +7,12 @@ from napari_autolut import upscale
 from napari_autolut._compat import camera
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
+from tests.widgets.compare.figures import choose_truth, rows, settled
 from tests.widgets.compare_dock import compare, with_truth
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-
-
-def choose_truth(dock, layer):
-    row = dock.truth.findText(layer.name)
-    dock.truth.setCurrentIndex(row)
-    dock.truth.activated.emit(row)
-
-
-def rows(window):
-    table = window.metrics
-    return [
-        [table.item(row, column).text() for column in range(table.columnCount())]
-        for row in range(table.rowCount())
-    ]
-
-
-def settled(window):
-    return all("…" not in row for row in rows(window))
 
 
 def figure(psnr):

@@ -9,7 +9,7 @@ from napari_autolut._compat import camera, grid
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.bar import Mode
 from tests.widgets.compare_dock import close, compare, in_large_window, names, with_truth
-from tests.widgets.test_screen_readers import reached
+from tests.widgets.controls import reached
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"

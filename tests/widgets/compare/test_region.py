@@ -10,7 +10,7 @@ from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from tests.imagelayers import assert_same_extent, picture
-from tests.widgets.compare.test_metrics_table import choose_truth, rows
+from tests.widgets.compare.figures import choose_truth, rows
 from tests.widgets.compare_dock import compare
 
 

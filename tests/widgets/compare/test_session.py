@@ -23,8 +23,8 @@ from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.compare.dock import CompareWidget
 from tests.imagelayers import picture
-from tests.widgets.compare.test_metrics_table import choose_truth, rows
-from tests.widgets.compare.test_metrics_table import settled as all_measured
+from tests.widgets.compare.figures import choose_truth, rows
+from tests.widgets.compare.figures import settled as all_measured
 from tests.widgets.compare_dock import close, compare, names, press, with_truth
 
 pytestmark = pytest.mark.filterwarnings(

@@ -12,7 +12,7 @@ from napari_autolut.training.runs import REQUEST, list_runs
 from napari_autolut.training.session import State
 from tests.pictures import picture
 from tests.training_runs import own_models
-from tests.widgets.test_tab_order import place, stops
+from tests.widgets.controls import place, stops
 from tests.widgets.train_dock import answer, prepare, press, reach, start
 
 pytestmark = pytest.mark.filterwarnings(
