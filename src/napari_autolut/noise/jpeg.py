@@ -28,10 +28,14 @@ SIDE = 512
 MIN_SIDE = 64
 """Rows and columns there must be; fewer have such waves by chance."""
 
-WAVE, MIN_WAVE = 0.1, 0.03
-"""Amplitude of a wave of 8 pixels in them, as a part of their mean, from which there is a grid: the
-mean of both axes, and the weaker one. Noise and structure have up to 0.04 and 0.01, detectors that
-are read out by columns have one axis, and pixels that were doubled have shorter waves."""
+EDGES = 2
+"""Times their median, as much as which larger differences count: they are edges of structure."""
+
+WAVE, MIN_WAVE = 0.06, 0.03
+"""Amplitude of a wave of 8 pixels in their squares, as a part of the mean, from which there is a
+grid: the mean of both axes, and the weaker one. Of 717 micrographs and photographs that were made
+smaller three have as much; of those that were then saved with qualities of 60, 85 and 95 all, 94 %
+and 70 %. Detectors that are read out by columns have one axis, and doubled pixels shorter waves."""
 
 SURE = 0.8
 """Certainty from which noise was not changed by it."""
@@ -62,7 +66,7 @@ def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
 
 
 def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
-    """Whether planes of whole numbers show the grid of JPEG along rows and columns.
+    """Whether planes of 8 bits show the grid of JPEG along rows and columns.
 
     Parameters
     ----------
@@ -75,7 +79,7 @@ def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
         True where the largest one shows it.
     """
     plane = max(planes, key=np.size)
-    if plane.dtype.kind not in "ui" or min(plane.shape) < MIN_SIDE:
+    if plane.dtype != np.uint8 or min(plane.shape) < MIN_SIDE:
         return False
     part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
     waves = _wave(part), _wave(part.T)
@@ -84,7 +88,9 @@ def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
 
 def _wave(part: NDArray[np.float32]) -> float:
     """How much stronger differences along rows are across the edges of squares than within."""
-    squares = np.diff(part, ORDER, axis=1) ** 2
-    energies = np.array([np.median(squares[:, k::SQUARE]) for k in range(SQUARE)])
+    steps = np.abs(np.diff(part, ORDER, axis=1))
+    # Not medians: in smooth images these are few whole numbers, and have waves of their own.
+    steps = np.minimum(steps, EDGES * (np.median(steps) + 1))
+    energies = np.array([steps[:, k::SQUARE].mean() for k in range(SQUARE)]) ** 2
     wave = np.abs(np.exp(2j * np.pi * np.arange(SQUARE) / SQUARE) @ energies)
     return float(wave / energies.sum()) if energies.any() else 0.0
