@@ -6,6 +6,7 @@ Belongs here: the choice, made before the first pixel. What is chosen is ``noisy
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,8 +21,9 @@ from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.doubts import warn_of_doubts
+from napari_autolut.noise.doubts import NO_NOISE, warn_of_doubts
 from napari_autolut.noise.levels import Levels, found_noise
+from napari_autolut.noise.outliers import Sample
 from napari_autolut.noise.share import share_of_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -41,14 +43,13 @@ INTERPOLATED = 0.15
 """How much bicubic interpolation counts beside the table where an image is clean. It errs
 elsewhere, and less where there is nothing finer to be found."""
 
-SOME_NOISE, ALL_NOISE = 0.15, 0.5
+ALL_NOISE = 0.3
 """Share of noise in the detail of an image that counts as clean from which bicubic interpolation
-counts more than that, and from which it counts alone: a table would make little but noise sharper.
-A retina, a cell and the moon with 4,000 and 12,000 photons lost 0.2 to 1.3 dB."""
+counts alone: a table would make little but noise sharper. Below, it counts in proportion."""
 
 
 def enlarger_for(
-    planes: Sequence[NDArray[Any]],
+    sample: Sample,
     noise: NoiseModel | str | None,
     value_range: Range,
     model: LutModel,
@@ -57,8 +58,8 @@ def enlarger_for(
 
     Parameters
     ----------
-    planes : sequence of ndarray, shape (H, W)
-        A sample of its planes, such as :func:`planes_of` gives.
+    sample : Sample
+        Some of its planes, such as :func:`sample_of` gives.
     noise : NoiseModel, "auto" or None
         Its noise; None for a channel that is taken as it is.
     value_range : Range
@@ -79,25 +80,30 @@ def enlarger_for(
     """
     if noise is None:
         return None
+    planes, outliers = sample
     found = found_noise(planes) if isinstance(noise, str) else noise
     tables = {each.sigma: each.model for each in model.noisy}
     levels = levels_of(planes, found, model)
-    if isinstance(noise, str) and found is not None:
-        warn_of_doubts(planes, found, taken_away=levels is not None)
+    if isinstance(noise, str):
+        warn_of_doubts(planes, found or NO_NOISE, outliers, taken_away=levels is not None)
     soft = 0.0 if found is None else found.softness
     if levels is None or found is None:
         if isinstance(noise, str) and found is not None:
             soft = max(soft, interpolated_share(share_of_noise(planes, found)))
         interpolated = soft if None in tables.values() else max(soft, INTERPOLATED)
-        plain = value_range.is_flat or not interpolated
-        return None if plain else _partly_interpolated(model, value_range, interpolated, soft)
+        if value_range.is_flat or not (interpolated or outliers):
+            return None
+        plain = _partly_interpolated(model, value_range, interpolated, soft)
+        return replace(plain, outliers=outliers)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
         share = 1.0
     enlarger = _partly_interpolated(model, value_range, 1 - by_table * (1 - soft))
     denoiser = denoiser_for(planes, levels.noise)
-    return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, max(share, soft)))
+    return NoisyEnlarger(
+        table, levels, DenoisedShare(denoiser, enlarger, max(share, soft)), outliers
+    )
 
 
 def interpolated_share(share: float) -> float:
@@ -111,9 +117,10 @@ def interpolated_share(share: float) -> float:
     Returns
     -------
     float
-        From 0 to 1, with four digits.
+        From 0 to 1, with four digits; 0 where it is no more than in any other image.
     """
-    return round(min(1.0, max(0.0, (share - SOME_NOISE) / (ALL_NOISE - SOME_NOISE))), 4)
+    counted = round(min(1.0, share / ALL_NOISE), 4)
+    return counted if counted > INTERPOLATED else 0.0
 
 
 def levels_of(
@@ -123,7 +130,9 @@ def levels_of(
 
     Parameters
     ----------
-    planes, noise, model : as for :func:`enlarger_for`
+    planes : sequence of ndarray, shape (H, W)
+        A sample of its planes.
+    noise, model : as for :func:`enlarger_for`
         None for a channel in which no noise was found.
 
     Returns

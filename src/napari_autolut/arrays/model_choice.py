@@ -29,6 +29,9 @@ from napari_autolut.arrays.traits import (
     sampled_channels,
     without_equal_colours,
 )
+from napari_autolut.noise import noise_of_planes
+from napari_autolut.noise.jpeg import was_jpeg
+from napari_autolut.noise.outliers import sample_without_outliers
 from napari_autolut.noise.share import share_of_noise
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
@@ -109,8 +112,8 @@ def choose_model(
 
     Micrographs are images of more than 8 bits, with small pixels, a dark ground (in colour: where
     the colours have nothing in common), or the colours of a stained slide, and whatever has noise,
-    which tables for photographs would make sharper; all else counts as a photograph, masks and
-    labels, too.
+    or is grey and has hot pixels or was saved as JPEG, which tables for photographs would make
+    sharper; all else counts as a photograph, masks and labels, too.
 
     Parameters
     ----------
@@ -188,7 +191,20 @@ def _words(
         return _colour_words(channels[0])
     if dtype.kind != "f" and dtype.itemsize > 1:
         return []
-    return ["dark ground" if any(map(has_dark_ground, channels.values())) else PHOTOGRAPH]
+    return [next((words for words, has in GREY if any(map(has, channels.values()))), PHOTOGRAPH)]
+
+
+def _has_outliers(pieces: Pieces) -> bool:
+    outliers = sample_without_outliers(pieces).outliers
+    return outliers is not None and bool(outliers.doubt)
+
+
+GREY = (
+    ("dark ground", has_dark_ground),
+    ("saved as JPEG", was_jpeg),
+    ("hot pixels", _has_outliers),
+)
+"""What is seen of grey images of 8 bits that are no photographs, or that tables for these harm."""
 
 
 def _colour_words(pieces: Pieces) -> list[str]:
@@ -239,10 +255,9 @@ def _noise_words(channels: Mapping[int, Pieces], colours: bool) -> list[str]:
 
 def _photons(pieces: Pieces) -> tuple[float, bool]:
     """Photons of bright pixels, infinite where no noise is found; and whether that matters."""
-    from napari_autolut.arrays.noise_estimate import estimate_noise
-
+    planes = sample_without_outliers(pieces).planes
     try:
-        noise = estimate_noise(list(pieces))
+        noise = noise_of_planes(planes)
     except ValueError:
         return math.inf, False
     if noise.is_none or noise.certainty < SURE:
@@ -252,7 +267,7 @@ def _photons(pieces: Pieces) -> tuple[float, bool]:
     photons = noise.photons(bright)
     if not math.isfinite(photons):
         photons = ((bright - low) or 1.0) ** 2 / float(noise.variance(bright))
-    return photons, photons <= NOISY or share_of_noise(pieces, noise) > NOISE_SHARE
+    return photons, photons <= NOISY or share_of_noise(planes, noise) > NOISE_SHARE
 
 
 def _rounded(value: float) -> str:

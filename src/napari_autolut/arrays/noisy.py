@@ -25,7 +25,8 @@ from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, planes_of
+from napari_autolut.noise import NoiseModel, sample_of
+from napari_autolut.noise.outliers import MENDED_RADIUS, Sample
 from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 from napari_autolut.util.text import counted
@@ -113,7 +114,7 @@ class NoisyTask(Task):
     def _halo(self) -> int:
         halos = [each.halo for each in self.enlargers if each is not None]
         if self.colours is not None:
-            halos.append(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS))
+            halos.append(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS) + MENDED_RADIUS)
         return next_multiple(max(halos, default=0), self.step)
 
 
@@ -124,7 +125,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
         return radius
     denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
     tables = max((table_halo(each.model) for each in model.noisy if each.model), default=0)
-    wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS))
+    wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS)) + MENDED_RADIUS
     wide = next_multiple(wide, LARGEST_STEP)
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
@@ -173,7 +174,7 @@ def task_for(
     noises = noise_of_each(noise, len(channels), len(axes.channels(array)))
     of_each = ranges if len(ranges) == len(channels) else ranges * len(channels)
     samples = [
-        [] if said is None else list(planes_of(channel))
+        Sample([]) if said is None else sample_of(channel)
         for channel, said in zip(channels, noises, strict=True)
     ]
     enlargers = tuple(
@@ -181,7 +182,7 @@ def task_for(
     )
     if not any(enlargers):
         return Task(array, axes, ranges, model)
-    colours = _together(samples, enlargers) if axes.rgb else None
+    colours = _together([each.planes for each in samples], enlargers) if axes.rgb else None
     return NoisyTask(array, axes, ranges, model, enlargers, colours)
 
 

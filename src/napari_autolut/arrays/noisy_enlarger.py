@@ -28,6 +28,7 @@ from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import Levels
+from napari_autolut.noise.outliers import MENDED_RADIUS, Outliers, mended
 from napari_autolut.util.boxes import next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
@@ -46,12 +47,15 @@ class PartlyInterpolated:
         How much bicubic interpolation counts, from 0 to 1.
     softness : float, default 0
         How much of that is because of noise: it was filtered, or there is little else as fine.
+    outliers : Outliers, optional
+        Single pixels that are interpolated whatever is done to the others.
     """
 
     table: LutModel
     value_range: Range
     interpolated: float
     softness: float = 0.0
+    outliers: Outliers | None = None
 
     @property
     def step(self) -> int:
@@ -66,15 +70,16 @@ class PartlyInterpolated:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        return max(self.table.halo, BICUBIC_RADIUS)
+        return max(self.table.halo, BICUBIC_RADIUS) + MENDED_RADIUS
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities; see :class:`NoisyEnlarger`."""
-        values = np.asarray(plane, np.float64)
+        pixels = np.asarray(plane, np.float64)
         result: NDArray[np.float64]
         if self.interpolated == 1:
-            result = resize(values, self.table.scale)
+            result = resize(pixels, self.table.scale)
             return result
+        values = mended(pixels, self.outliers.places(pixels)) if self.outliers else pixels
         unit, lowest = self.value_range.unit, self.value_range.lo
         levels = (values - lowest) / unit
         inside = np.clip(levels, 0.0, 255.0)
@@ -83,7 +88,7 @@ class PartlyInterpolated:
         result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
         result *= unit
         result += lowest
-        return result
+        return with_interpolated(result, pixels, values)
 
 
 class DenoisedShare(NamedTuple):
@@ -122,11 +127,14 @@ class NoisyEnlarger:
         How intensities become its levels.
     denoised : DenoisedShare
         The denoised answer, beside that of the table or alone.
+    outliers : Outliers, optional
+        Single pixels that are interpolated, as denoising leaves them.
     """
 
     table: LutModel | None
     levels: Levels
     denoised: DenoisedShare
+    outliers: Outliers | None = None
 
     @property
     def noise(self) -> NoiseModel:
@@ -186,11 +194,16 @@ class NoisyEnlarger:
         engine: PlaneEngine,
     ) -> NDArray[np.float64]:
         denoiser, enlarger, share = self.denoised
-        result = enlarger(denoiser(seen, engine) if denoised is None else denoised, engine)
+        clean = denoiser(seen, engine) if denoised is None else denoised
+        kept = clean
+        if self.outliers:
+            places = self.outliers.places(seen)
+            seen, kept = mended(seen, places), mended(clean, places)
+        result = enlarger(kept, engine)
         if self.table and share < 1:
             result *= share
             result += (1 - share) * self._looked_up(self.table, seen, engine)
-        return result
+        return with_interpolated(result, clean, kept)
 
     def _looked_up(
         self, table: LutModel, values: NDArray[np.float64], engine: PlaneEngine
@@ -211,3 +224,12 @@ class NoisyEnlarger:
 def table_halo(table: LutModel) -> int:
     """Pixels on each side that a table's answer depends on, with what keeps its mean."""
     return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
+
+
+def with_interpolated(
+    result: NDArray[np.float64], plane: NDArray[np.float64], kept: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What was made of a part of a plane, and what was left out of it interpolated."""
+    if kept is not plane:
+        result += resize(plane - kept, len(result) // len(plane))
+    return result

@@ -12,16 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour
-from napari_autolut.arrays.enlarger_choice import levels_of
-from napari_autolut.arrays.image import Axes, as_image, image_and_axes
+from napari_autolut.arrays.image import as_image, image_and_axes
 from napari_autolut.arrays.model_choice import AUTO
-from napari_autolut.arrays.noisy import Noise
+from napari_autolut.arrays.noisy import Noise, noise_of, task_for
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import IntensityWarning, Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, planes_of
-from napari_autolut.noise.doubts import warn_of_doubts
-from napari_autolut.noise.levels import found_noise
+from napari_autolut.noise.doubts import NO_NOISE
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
 
@@ -147,7 +144,8 @@ class Upscaler:
         self._fitted = array.dtype.newbyteorder("=")
         same_axis = self._channel_axis is None or self._channel_axis < 0
         if self._noise == AUTO and self._model.noisy and same_axis:
-            self._noise_of_stack = _found_noise(array, axes, self._model)
+            task = task_for(array, axes, (self._range,), self._model)
+            self._noise_of_stack = [each or NO_NOISE for each in noise_of(task)] or NO_NOISE
         return self
 
     @overload
@@ -201,16 +199,3 @@ class Upscaler:
             colour=self._colour,
             engine=self._engine,
         )
-
-
-def _found_noise(array: Any, axes: Axes, model: LutModel) -> list[NoiseModel]:
-    """Noise of each channel or colour, as each frame alone would be taken to have."""
-    found = []
-    for channel in axes.channels(array, alpha=False):
-        planes = list(planes_of(channel))
-        noise = found_noise(planes)
-        if noise is not None:
-            taken_away = levels_of(planes, noise, model) is not None
-            warn_of_doubts(planes, noise, taken_away=taken_away)
-        found.append(noise or NoiseModel(0.0, 0.0))
-    return found

@@ -28,8 +28,15 @@ from napari_autolut.arrays.denoiser_choice import (
 from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
+from napari_autolut.noise import (
+    NoiseModel,
+    NoiseWarning,
+    noise_of_planes,
+    planes_of,
+    sample_of,
+)
 from napari_autolut.noise.doubts import warn_of_doubts
+from napari_autolut.noise.outliers import Sample
 from napari_autolut.storage import UnknownModelError, load_model
 from napari_autolut.util.plain_values import is_number
 
@@ -106,12 +113,13 @@ def denoisers_for(
     noises = noise_of_each(noise, len(channels), total)
     if not strength:
         return Settled((None,) * total)
-    samples = [list(planes_of(channel)) for channel in channels]
+    samples = [sample_of(channel) for channel in channels]
     denoisers = [
-        _denoiser(planes, said if isinstance(said, NoiseModel) else None, strength, tables)
-        for planes, said in zip(samples, noises, strict=True)
+        _denoiser(sample, said if isinstance(said, NoiseModel) else None, strength, tables)
+        for sample, said in zip(samples, noises, strict=True)
     ]
-    colours = together(samples, denoisers, tables, strength) if axes.rgb else None
+    planes = [sample.planes for sample in samples]
+    colours = together(planes, denoisers, tables, strength) if axes.rgb else None
     return Settled((*denoisers, *[None] * (total - len(denoisers))), colours)
 
 
@@ -175,8 +183,9 @@ def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
 
 
 def _denoiser(
-    planes: Sequence[NDArray[Any]], given: NoiseModel | None, strength: float, tables: Tables
+    sample: Sample, given: NoiseModel | None, strength: float, tables: Tables
 ) -> Denoiser | None:
+    planes, outliers = sample
     noise = given
     if noise is None:
         try:
@@ -184,7 +193,7 @@ def _denoiser(
         except ValueError as error:
             warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
             return None
-        warn_of_doubts(planes, noise)
+        warn_of_doubts(planes, noise, outliers)
     if noise.is_none or _is_negligible(noise, planes):
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
@@ -213,4 +222,4 @@ def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
     tables = Tables.of(shipped() if table is None else (table,))
-    return denoiser_for(list(planes_of(channel)), noise.scaled(tables.strength), tables)
+    return denoiser_for(planes_of(channel), noise.scaled(tables.strength), tables)

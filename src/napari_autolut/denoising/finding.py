@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
-from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
+from napari_autolut.noise import NoiseModel, noise_of_planes, sample_of
 from napari_autolut.noise.doubts import doubts
 
 NONE = NoiseModel(0.0, 0.0)
@@ -66,7 +66,7 @@ def find_noise(array: Any, axes: Axes) -> tuple[FoundNoise, ...]:
 
 
 def _found(channel: Any) -> FoundNoise:
-    pieces = list(planes_of(channel))
+    pieces, outliers = sample_of(channel)
     values = np.concatenate([piece[np.isfinite(piece)].astype(np.float64) for piece in pieces])
     if not values.size:
         return FoundNoise(NONE, 0.0, 0.0, "no pixel is a finite number")
@@ -77,4 +77,4 @@ def _found(channel: Any) -> FoundNoise:
         model = noise_of_planes(pieces)
     except ValueError:
         return FoundNoise(NONE, dark, bright, NOT_FOUND)
-    return FoundNoise(model, dark, bright, doubts=doubts(pieces, model))
+    return FoundNoise(model, dark, bright, doubts=doubts(pieces, model, outliers))

@@ -22,7 +22,7 @@ from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scores import LeftOut, Score
 from napari_autolut.io.file_images import FileImage
-from napari_autolut.noise.outliers import without_outliers
+from napari_autolut.noise.outliers import sample_without_outliers
 
 Channels = tuple[list[NDArray[Any]], bool]
 """Channels of an image, and whether each has colours."""
@@ -208,5 +208,5 @@ def _value_range(hr: NDArray[Any], rgb: bool) -> tuple[float, float]:
         return 0, 255
     planes = planes_of(hr, rgb)
     colours = np.moveaxis(planes, -1, 0) if rgb else planes[None]
-    kept = [without_outliers(plane) for colour in colours for plane in colour]
+    kept = [plane for colour in colours for plane in sample_without_outliers([*colour]).planes]
     return min(float(p.min()) for p in kept), max(float(p.max()) for p in kept)

@@ -18,14 +18,19 @@ from napari_autolut.noise.few_levels import few_levels_doubt
 from napari_autolut.noise.filtered import filtered_doubt, softness_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
+from napari_autolut.noise.outliers import Outliers
 from napari_autolut.noise.rows import line_doubt
 from napari_autolut.noise.waves import wave_doubt
+
+NO_NOISE = NoiseModel(0.0, 0.0)
 
 UNSURE = 0.3
 """Certainty of a noise model below which it may be structure."""
 
 
-def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]:
+def doubts(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel, outliers: Outliers | None = None
+) -> tuple[str, ...]:
     """Say what speaks against the noise that was found in an image.
 
     Parameters
@@ -34,14 +39,17 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
         A sample of its planes in its own type, one or more.
     noise : NoiseModel
         The noise that was found in them.
+    outliers : Outliers, optional
+        What was left out of it.
 
     Returns
     -------
     tuple of str
-        Sentences; none where there is no noise, or nothing speaks against it.
+        Sentences; none where nothing speaks against it.
     """
+    apart = outliers.doubt if outliers else ""
     if noise.is_none:
-        return ()
+        return tuple(filter(None, [apart]))
     cause = softness_doubt(noise) or jpeg_doubt(planes, noise)
     if not cause and noise.certainty < UNSURE:
         cause = (
@@ -52,17 +60,21 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
         cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
     lines = "" if noise.is_correlated else line_doubt(planes, noise)
     waves = wave_doubt(planes, noise)
-    return tuple(filter(None, (few_levels_doubt(planes, noise), cause, lines, waves)))
+    return tuple(filter(None, (apart, few_levels_doubt(planes, noise), cause, lines, waves)))
 
 
 def warn_of_doubts(
-    planes: Sequence[NDArray[Any]], noise: NoiseModel, *, taken_away: bool = True
+    planes: Sequence[NDArray[Any]],
+    noise: NoiseModel,
+    outliers: Outliers | None = None,
+    *,
+    taken_away: bool = True,
 ) -> None:
     """Warn of the same.
 
     Parameters
     ----------
-    planes, noise : sequence of ndarray, NoiseModel
+    planes, noise, outliers : sequence of ndarray, NoiseModel, Outliers
         As for :func:`doubts`.
     taken_away : bool, default True
         Whether the noise is taken away. Noise that stays may still have gone through a filter.
@@ -72,6 +84,9 @@ def warn_of_doubts(
     NoiseWarning
         In the words of :func:`doubts`.
     """
-    found = doubts(planes, noise) if taken_away else filter(None, [softness_doubt(noise)])
+    if taken_away:
+        found = doubts(planes, noise, outliers)
+    else:
+        found = (*doubts(planes, NO_NOISE, outliers), *filter(None, [softness_doubt(noise)]))
     for doubt in found:
         warnings.warn(doubt, NoiseWarning, stacklevel=4)

@@ -23,7 +23,7 @@ from napari_autolut.noise.drawn import is_drawn
 from napari_autolut.noise.fitting import Fit, fitted
 from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.outliers import without_outliers
+from napari_autolut.noise.outliers import Sample, sample_without_outliers
 from napari_autolut.noise.rounding import with_rounding
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
@@ -148,12 +148,21 @@ def _enough(blocks: Blocks) -> Blocks:
     return blocks
 
 
-def planes_of(array: Any) -> Iterator[NDArray[Any]]:
+def sample_of(array: Any) -> Sample:
     """Some planes of a stack, evenly spread over all leading axes, and of large ones four pieces.
 
     Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels. The
     sample of one of these planes is the plane itself. Hot and dead pixels are mended.
     """
+    return sample_without_outliers(list(_pieces(array)))
+
+
+def planes_of(array: Any) -> list[NDArray[Any]]:
+    """The planes of :func:`sample_of`."""
+    return sample_of(array).planes
+
+
+def _pieces(array: Any) -> Iterator[NDArray[Any]]:
     array, leading = flat(array), tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))
     chosen = spread(count, MAX_PLANES)
@@ -161,7 +170,7 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     for number in chosen:
         plane = array[np.unravel_index(number, leading)] if leading else array
         for rows, columns in product(*(spans(length, side) for length in plane.shape)):
-            yield without_outliers(np.asarray(plane[rows, columns]))
+            yield np.asarray(plane[rows, columns])
 
 
 def noise_of_differences(arrays: Sequence[Any], time_axis: int) -> NoiseModel:

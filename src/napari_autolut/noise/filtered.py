@@ -45,9 +45,9 @@ def softness_doubt(noise: NoiseModel) -> str:
     if noise.softness < SOFT:
         return ""
     return (
-        "the noise looks as if the image had been filtered or interpolated before: it is "
-        "interpolated, for sharpening would make that noise stronger; take the image as it was "
-        "recorded, or enlarge this one as it is, without looking for noise"
+        "the noise looks as if the image had been filtered, interpolated or saved as JPEG before: "
+        "it is interpolated, for sharpening would make that noise stronger; take the image as it "
+        "was recorded, or enlarge this one as it is, without looking for noise"
     )
 
 

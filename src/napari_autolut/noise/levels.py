@@ -21,7 +21,9 @@ from napari_autolut.noise.darkest import (
     without_padding,
 )
 from napari_autolut.noise.estimation import fit_of_planes
+from napari_autolut.noise.jpeg import was_jpeg
 from napari_autolut.noise.model import MAX_GAIN, NoiseModel
+from napari_autolut.noise.share import share_of_noise
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, stabilise
 
@@ -42,6 +44,10 @@ INTERPOLATED_RANGE, SHARP_RANGE = 30.0, 60.0
 to which the image is interpolated, and from which it is made as sharp as any. A table for clean
 images takes such noise for detail."""
 
+JPEG_SHARE = 0.7
+"""Share of noise in the detail of an image, by its middle frequencies, from which it is
+interpolated where it was saved as JPEG and counts as clean: finer noise was taken away."""
+
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     """Find the noise of an image that is to be enlarged: where it is white, rather too little.
@@ -54,8 +60,9 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     Returns
     -------
     NoiseModel or None
-        None where there is none, or nothing tells of it. It has ``softness`` where it looks
-        correlated in an image that is too small to say so for sure.
+        None where there is none, or nothing tells of it. It has ``softness`` where JPEG has left
+        noise in middle frequencies alone, or where it looks correlated in an image that is too
+        small to say so for sure.
     """
     try:
         noise, middle, filtered = fit_of_planes(planes)
@@ -70,12 +77,14 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     weakest = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), weakest)
     taken = noise if high - low < STRONG else weakest
-    if not filtered or sum(plane.size for plane in planes) < SUSPECTED:
-        return taken
     gain, offset = middle
     there = NoiseModel(min(gain, MAX_GAIN), offset).rounded()
-    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), there)
-    softness = (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)
+    softness = 0.0
+    if high - low > CLEAN and was_jpeg(planes):
+        softness = share_of_noise(planes, there) / JPEG_SHARE
+    elif filtered and sum(plane.size for plane in planes) >= SUSPECTED:
+        _, (low, high), _ = stabilised_limits(every_other_pixel(planes), there)
+        softness = (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)
     return replace(taken, softness=round(min(1.0, max(0.0, softness)), 4))
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.outliers import without_outliers
 
 DETAIL = 0.640625
 """Variance of white noise of 1 in what pixels differ by from the mean of 3 x 3 around them, weighed
@@ -26,7 +25,7 @@ def share_of_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     Parameters
     ----------
     planes : sequence of ndarray, shape (H, W)
-        A sample of planes of at least 3 x 3 pixels.
+        A sample of planes of at least 3 x 3 pixels, without their outliers.
     noise : NoiseModel
         Their noise.
 
@@ -37,7 +36,7 @@ def share_of_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     """
     own = total = 0.0
     for plane in planes:
-        values = without_outliers(plane).astype(np.float64)
+        values = plane.astype(np.float64)
         with np.errstate(invalid="ignore"):
             detail = values[1:-1, 1:-1] - _smoothed(_smoothed(values).T).T
         known = np.isfinite(detail)
