@@ -6,8 +6,9 @@ import tifffile
 from skimage import data
 
 from napari_autolut.arrays.value_range import resolve_range
+from napari_autolut.io import ImageFile
 from napari_autolut.training.images import TrainingDataError
-from napari_autolut.training.planes import read_planes
+from napari_autolut.training.planes import channels, read_planes
 
 GREY = data.camera()[:64, 100:164]
 COLOURS = data.astronaut()[:64, 200:264]
@@ -42,3 +43,11 @@ def test_an_image_of_which_a_sample_is_one_value_is_skipped(tmp_path):
     tifffile.imwrite(tmp_path / "sparse.tif", sparse)
     with pytest.raises(TrainingDataError, match="hardly a pixel is other than 0, expected an"):
         read_planes(tmp_path / "sparse.tif")
+
+
+def test_the_range_does_not_depend_on_the_order_of_axes():
+    stack = np.random.default_rng(0).gamma(2.0, 300.0, (3, 200, 60)).astype(np.uint16)
+    usual = channels(ImageFile(stack, "ZYX"))
+    found = channels(ImageFile(stack.transpose(1, 2, 0), "YXZ"))
+    assert found.ranges == usual.ranges
+    np.testing.assert_array_equal(found.stacks, usual.stacks)
