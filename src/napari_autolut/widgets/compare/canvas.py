@@ -15,7 +15,7 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
-from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, QTimer, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
@@ -66,6 +66,8 @@ class CompareCanvas(QWidget):
         self.clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
         self._beside, self._depth = True, 1
+        self._first_draw = QTimer(self, singleShot=True, interval=0)
+        self._first_draw.timeout.connect(self._draw_unseen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
@@ -102,6 +104,7 @@ class CompareCanvas(QWidget):
         point, view = self.model.dims.point, camera(self.model)
         centre, zoom = view.center, view.zoom
         with QSignalBlocker(self):
+            grid(self.model).enabled = False  # else cells are made anew with every layer
             if self.model.layers:  # napari collects garbage, even of none
                 self.model.layers.clear()
             self._depth = grid(self.model).stride = len(stacks[0])
@@ -141,6 +144,7 @@ class CompareCanvas(QWidget):
 
     def close_canvas(self) -> None:
         """Let go of the graphics card and of all layers; nothing can be shown afterwards."""
+        self._first_draw.stop()
         self.blockSignals(True)  # the last layer takes the axes along: nothing is looked at then
         self.native.removeEventFilter(self)
         self.model.mouse_move_callbacks.clear()
@@ -157,16 +161,21 @@ class CompareCanvas(QWidget):
         self._choose_grid()
         grid(self.model).enabled = True
         self.viewpoint.rescale_zoom()
-        self._draw_unseen()
+        self._hide_new_cells()
         self.laid_out.emit()
 
     def _choose_grid(self) -> None:
         native = (self.native.height(), self.native.width())
         grid(self.model).shape = best_grid(len(self.layers), native, self.viewpoint.image_size())
 
+    def _hide_new_cells(self) -> None:
+        """Draw new cells once for nobody: their cameras follow the layout only as they draw."""
+        self.native.setUpdatesEnabled(False)
+        self._first_draw.start()
+
     def _draw_unseen(self) -> None:
-        """Draw once for nobody: cameras of new cells follow the layout only as they draw."""
         self.native.grabFramebuffer()
+        self.native.setUpdatesEnabled(True)
 
     def lay_over(self, *, in_lanes: bool = False) -> None:
         """Show all views in one place, one over the other or each in a lane of its own."""
@@ -245,9 +254,9 @@ class CompareCanvas(QWidget):
             before = grid(self.model).shape
             if self._beside:
                 self._choose_grid()
-            self.viewpoint.rescale_zoom()
             if grid(self.model).shape != before:
-                self._draw_unseen()
+                self._hide_new_cells()
+            self.viewpoint.rescale_zoom()
             if self._splits:
                 self.split(self._splits)
             else:
