@@ -30,7 +30,8 @@ MAX_SHARE = 0.05
 
 MAX_TAIL, FEW = 2.0, 1e-4
 """How many times as many pixels there are at half the distance at most, beside so few of all. Of
-single photons in detectors that multiply electrons there are more: they are noise."""
+single photons in detectors that multiply electrons there are more, up to ten times the read noise:
+they are noise."""
 
 MENDED_RADIUS = 1
 """Pixels on each side that tell of an outlier, and what takes its place."""
