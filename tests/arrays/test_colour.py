@@ -56,6 +56,16 @@ def test_the_same_bits_however_it_is_cut(dtype):
     )
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_a_value_outside_the_range_changes_no_bit_far_from_it(dtype):
+    image, ranges = PHOTO.astype(dtype) * 5 + 251, (Range(251, 1601.7),)
+    inside = made(image, ranges=ranges)
+    image[3, 4] = 1700
+    whole = made(image, ranges=ranges)
+    np.testing.assert_array_equal(whole[80:], inside[80:])
+    np.testing.assert_array_equal(made(image, ranges=ranges, tile_size=23), whole)
+
+
 @pytest.mark.parametrize("name", ["natural-x2-light", "natural-x3", "natural-x4-light"])
 def test_the_compiled_kernels_have_the_bits_of_numpy(name, monkeypatch):
     model = load_model(name)

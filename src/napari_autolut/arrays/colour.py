@@ -82,7 +82,9 @@ class LumaTask(Task):
         margin = max(model.halo, COLOUR_RADIUS)
         outer, pixels = inpainted_around(planes, box, value_range, margin, self.step)
         residual = out_of_range_residual(pixels, value_range)
-        values = out if residual is None else np.empty(out.shape, np.float64)
+        # In the same arithmetic with a residual and without: only some tiles have one.
+        number = np.float32 if value_range.suits_float32(out.dtype) else np.float64
+        values = out if residual is None else np.empty(out.shape, number)
         levels = np.ascontiguousarray(normalise(pixels, value_range))
         luma = _luma(levels)
         inner = box.within(outer).times(scale).slices
