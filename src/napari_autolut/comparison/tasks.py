@@ -52,6 +52,9 @@ def task_key(task: ArrayTask) -> Hashable:
 
 def max_halo_radius(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
     """Pixels around a region that can influence it, whichever method enlarges it."""
-    colour = max(BICUBIC_RADIUS, COLOUR_RADIUS) * (2 if dtype.kind == "f" else 1)
-    halos = (LARGEST_HALO if known_sigma(each) else widest_halo(each, dtype) for each in models)
-    return max([colour, *halos])
+    inpainted = 2 if dtype.kind == "f" else 1
+    halos = [
+        LARGEST_HALO * inpainted if known_sigma(each) else widest_halo(each, dtype)
+        for each in models
+    ]
+    return max([max(BICUBIC_RADIUS, COLOUR_RADIUS) * inpainted, *halos])
