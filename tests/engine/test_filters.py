@@ -145,11 +145,11 @@ def test_what_is_no_level_leads_nowhere_else(value):
         (1, [1]),
         (3, [3]),
         (8, [4, 4]),
-        (9, [6, 3]),
+        (9, [3, 3, 3]),
         (5, [4, 1]),
         (2, [1, 1]),
-        (16, [4, 6, 6]),
-        (18, [6, 6, 6]),
+        (16, [4, 4, 4, 4]),
+        (18, [3, 3, 4, 4, 4]),
     ],
 )
 def test_groups_of_filters_leave_no_gap(branches, groups):

@@ -124,11 +124,11 @@ def look_up_block(
 
 @inner_kernel
 def put_block(
-    scratch: Scratch, rule: Rule, target: View, to: int, first: int, pixels: int,
+    totals: Floats, rule: Rule, target: View, to: int, first: int, pixels: int,
     columns: tuple[None, ...],
 ) -> None:  # fmt: skip
     """Make pixels of the sums of a block from ``first`` on; ``target.flat[to]`` is the first."""
-    put(scratch, columns, rule, target, to, first, pixels)
+    put(totals, columns, rule, target, to, first, pixels)
 
 
 _INT, _FLOAT = types.int64, types.float32
@@ -139,7 +139,7 @@ _SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, *4 * (_IN
 
 # What inner kernels are given; sizes are no arguments of their machine code.
 _LOOKED_UP = types.void(_SCRATCH, TAPS, _TABLES, FLOATS, BLOCKS)
-_PUT = types.void(_SCRATCH, _RULE, _VIEW, *3 * (_INT,))
+_PUT = types.void(FLOATS, _RULE, _VIEW, *3 * (_INT,))
 
 _look_up_there, _put_there = by_address(_LOOKED_UP), by_address(_PUT)
 
@@ -152,6 +152,8 @@ def node_rows(
     """Compute rows of one node, from the first of ``rows`` to the second."""
     together = SQUARE_SIDE if len(taps.planes) else 1
     span, unit = BLOCK // together, LANES * together
+    totals = scratch.totals
+    used = len(totals) // MAX_ROTATIONS * rule.rotations
     # Numbers of squares serve the next rows, too; without them rows are written from end to end.
     strip = span if len(taps.planes) else source.width
     for begin in range(0, source.width, strip):
@@ -162,15 +164,15 @@ def node_rows(
                 if left + span > source.width:
                     wanted = (source.width - left + LANES - 1) // LANES * LANES
                 pixels = (wanted + unit - 1) // unit * unit
-                for i in range(len(scratch.totals) // MAX_ROTATIONS * rule.rotations):
-                    scratch.totals[i] = 0
+                for i in range(used):
+                    totals[i] = 0
                 here, lower = source.start + y * source.row_stride + left, y >> 1 & 1
                 topmost = 1 if y == rows[0] else 0
                 block = Block(here, source.row_stride, together, pixels, lower, topmost)
                 _look_up_there(scratch.look_ups, (scratch, taps, tables, source.flat, block))
                 for row in range(together if y + together <= rows[1] else 1):
                     to = target.start + ((y + row) * target.row_stride + left) * rule.upscale
-                    _put_there(scratch.putter, (scratch, rule, target, to, row * pixels, wanted))
+                    _put_there(scratch.putter, (totals, rule, target, to, row * pixels, wanted))
 
 
 class _Scratch(local):

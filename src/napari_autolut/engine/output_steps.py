@@ -32,7 +32,7 @@ from napari_autolut.model.symmetry import rotated_columns
 
 @step
 def put(
-    builder: Any, scratch: Any, width: int, rule: Any, target: Any, start: Any, first: Any,
+    builder: Any, totals: Any, width: int, rule: Any, target: Any, start: Any, first: Any,
     pixels: Any,
 ) -> None:  # fmt: skip
     """Make output pixels of the sums of some pixels of a row, from the block's ``first`` on.
@@ -50,7 +50,7 @@ def put(
             cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _),
         ):
             source = index(builder, (builder.add(first, x), width))
-            sums = _summed(builder, scratch.totals, source, rule, (width, factor, together))
+            sums = _summed(builder, totals, source, rule, (width, factor, together))
             values = [_settled(builder, summed, rule) for summed in sums]
             to = index(builder, start, (x, factor))
             if factor == 1:

@@ -16,12 +16,9 @@ COLUMNS = (1, 4, 8, 16)
 INPUTS = (4, 5)
 """Values that are looked up together. Further ones are always 0 and lead from a row to itself."""
 
-MEMBERS = (1, 3, 4, 6)
-"""Filters that are summed together, so that a pixel is read once for all of them: six times four
+MEMBERS = (1, 3, 4)
+"""Filters that are summed together, so that a pixel is read once for all of them: four times four
 sums of sixteen pixels leave registers for what is read."""
-
-SQUARED_MEMBERS = (1, 3, 4)
-"""The same where filters are summed in squares, four products of each at a time."""
 
 UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
 """Upscaling factors whose blocks fit into so many columns; all of them are in each kernel."""
@@ -54,10 +51,10 @@ def static(size: int) -> tuple[None, ...]:
     return (None,) * size
 
 
-def group_sizes(count: int, sizes: tuple[int, ...] = MEMBERS) -> list[int]:
+def group_sizes(count: int) -> list[int]:
     """How so many filters are put together: alike if they can be, else as many as there are."""
     if count == 0:
         return []
-    alike = [size for size in sizes[:-3:-1] if count % size == 0]
-    size = alike[0] if alike else max(size for size in sizes if size <= count)
-    return [size, *group_sizes(count - size, sizes)]
+    alike = [size for size in (4, 3) if count % size == 0]
+    size = alike[0] if alike else max(size for size in MEMBERS if size <= count)
+    return [size, *group_sizes(count - size)]

@@ -16,7 +16,7 @@ from numba.core import cgutils
 
 from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
 from napari_autolut.engine.sampling_steps import BLOCK, SAMPLED, SAMPLES
-from napari_autolut.engine.shapes import SQUARED_MEMBERS
+from napari_autolut.engine.shapes import MEMBERS
 from napari_autolut.engine.squares import PRODUCTS
 from napari_autolut.engine.taps import ALONE
 from napari_autolut.engine.vectors import (
@@ -51,10 +51,10 @@ VECTOR = ir.VectorType(FLOAT, LANES)
 SUMS = SAMPLES
 """Where sums of products begin behind the samples: two of each column of four, of a group."""
 
-COLUMN = SUMS + PRODUCTS // 2 * max(SQUARED_MEMBERS) * LANES
+COLUMN = SUMS + PRODUCTS // 2 * max(MEMBERS) * LANES
 """Where a column of four lies that has no room in registers."""
 
-FIRST_NUMBER = COLUMN + 4 * max(SQUARED_MEMBERS) * LANES
+FIRST_NUMBER = COLUMN + 4 * max(MEMBERS) * LANES
 """Where numbers of squares begin."""
 
 NUMBERS_OF_PLANE = SQUARE_SIDE * PRODUCTS * NUMBERS
@@ -128,7 +128,7 @@ def _neighbours(builder: Any, pieces: Any) -> list[Any]:
 def _squares(builder: Any, samples: Any, taps: Any, group: Any, block: Any, planes: Any) -> None:
     """Sum products, make pixels, clip and store; all members of a group read the same numbers."""
     members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
-    for size in SQUARED_MEMBERS:
+    for size in MEMBERS:
         with (
             builder.if_then(builder.icmp_signed("==", members, LONG(size))),
             cgutils.for_range(builder, count) as j,

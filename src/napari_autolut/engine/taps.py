@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.shapes import MEMBERS, SQUARED_MEMBERS, group_sizes
+from napari_autolut.engine.shapes import group_sizes
 from napari_autolut.engine.squares import factors_of
 from napari_autolut.model import (
     ChannelNode,
@@ -117,7 +117,7 @@ def _groups(node: Node) -> Iterator[Group]:
     filters = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
     for corners, alike in groupby(filters, node.corners):
         weights = np.stack([branch.filters for branch in alike])
-        sizes = group_sizes(len(weights), SQUARED_MEMBERS if any(corners) else MEMBERS)
+        sizes = group_sizes(len(weights))
         for size, end in zip(sizes, accumulate(sizes), strict=True):
             yield Group(filters[0].signals, weights[end - size : end], size, corners)
     for branch in node.windowed:

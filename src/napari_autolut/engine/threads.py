@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import attrgetter
 from threading import local
 from typing import Any
 
@@ -186,13 +187,17 @@ _kept = _Kept()
 def lent(count: int) -> Iterator[NDArray[np.float32]]:
     """``count`` float32 values or more, of any content, until the end of the context."""
     free = _kept.free
-    number = next((i for i, old in enumerate(free) if count <= old.size <= 2 * count), None)
-    memory = aligned_empty(count, np.float32) if number is None else free.pop(number)
+    for number, old in enumerate(free):
+        if count <= old.size <= 2 * count:
+            memory = free.pop(number)
+            break
+    else:
+        memory = aligned_empty(count, np.float32)
     try:
         yield memory
     finally:
         free.append(memory)
-        while sum(old.nbytes for old in free) > KEPT:
+        while sum(map(attrgetter("nbytes"), free)) > KEPT:
             del free[0]
 
 
