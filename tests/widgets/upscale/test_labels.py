@@ -36,5 +36,5 @@ def test_the_lens_says_that_it_shows_no_labels(viewer, dock, qtbot):
     viewer.add_labels(np.ones((4, 4), int), name="cells")
     dock.show()
     dock.lens_box.click()
-    qtbot.waitUntil(lambda: "'cells' is a Labels layer" in dock.lens_row.line.text())
+    qtbot.waitUntil(lambda: "'cells' is a Labels layer" in dock.lens_line.text())
     assert names(viewer) == ["cells"]

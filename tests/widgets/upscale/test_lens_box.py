@@ -27,7 +27,7 @@ def test_a_model_that_is_deleted_under_the_lens_gives_way_to_another_one(
     catalogue_changes.happened.emit()
     expected = "The model small-x1 is gone: its file was removed. No other one is left."
     assert dock.run_bar.status.text() == expected
-    assert dock.lens_row.line.text().startswith("No model was found: reinstall napari-autolut")
+    assert dock.lens_line.text().startswith("No model was found: reinstall napari-autolut")
     assert names(viewer) == ["image"]
     assert notes == []
 
@@ -47,7 +47,7 @@ def test_of_an_image_and_its_labels_the_lens_shows_the_image(viewer, dock, qtbot
     viewer.layers.selection = {image, labels}
     dock.lens_box.setChecked(True)
     qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
-    assert dock.lens_row.line.text().startswith("Shows 'image'")
+    assert dock.lens_line.text().startswith("Shows 'image'")
     assert "Lens: image (small-x1)" in names(viewer)
 
 
@@ -58,5 +58,5 @@ def test_the_box_of_the_lens_says_when_it_went_off(viewer, dock, qtbot):
     qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
     viewer.layers.remove("image")
     assert not dock.lens_box.isChecked()
-    assert dock.lens_row.line.text() == "Lens off: 'image' was removed."
+    assert dock.lens_line.text() == "Lens off: 'image' was removed."
     assert names(viewer) == ["other"]

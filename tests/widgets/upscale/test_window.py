@@ -99,7 +99,7 @@ def test_the_lens_is_switched_by_its_box_and_goes_with_the_dock(viewer, dock, qt
     qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
     assert names(viewer) == ["image", "Lens: image (small-x2)"]
     assert dock.layers.currentText() == "image"
-    assert "\N{MULTIPLICATION SIGN}2" in dock.lens_row.line.text()
+    assert "\N{MULTIPLICATION SIGN}2" in dock.lens_line.text()
     choose(dock.models, "small-x4 (own)")
     qtbot.waitUntil(lambda: names(viewer) == ["image", "Lens: image (small-x4)"], timeout=30_000)
     viewer.window.remove_dock_widget(dock)

@@ -82,6 +82,7 @@ class LayerDock(Dock):
         )
         self.lens_row = LensRow(viewer, self.wanted_by_lens)
         self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box
+        self.lens_line = self.lens_row.line  # for who drives a dock from outside, as the box is
         self.options = StackOptions(self)
         self.summary = wrapped_label()
         self.run_bar = RunBar(
