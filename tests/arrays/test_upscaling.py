@@ -122,22 +122,6 @@ def test_one_range_for_the_whole_stack():
         np.testing.assert_array_equal(found, enlarged(plane, value_range=limits))
 
 
-@pytest.mark.parametrize("as_given", [np.array, da.asarray])
-def test_the_range_does_not_depend_on_where_channels_lie(as_given):
-    """Of rows that came before the channels as few were sampled as of slices."""
-    first = np.random.default_rng(0).gamma(2.0, 300.0, (2, 200, 40)).astype(np.uint16)
-    last = as_given(np.moveaxis(first, 0, -1))
-    expected = enlarged(first, channel_axis=0)
-    found = enlarged(last, channel_axis=-1)
-    np.testing.assert_array_equal(np.moveaxis(np.asarray(found), -1, 0), expected)
-    limits = Upscaler(MODEL, channel_axis=0).fit(first).value_range
-    assert Upscaler(MODEL, channel_axis=-1).fit(last).value_range == limits
-    stepwise = finish(
-        upscale_steps(first.transpose(1, 2, 0), MODEL, spatial_axes=(0, 1), rgb=False)
-    )
-    np.testing.assert_array_equal(stepwise.transpose(2, 0, 1), expected)
-
-
 def test_scale_1_restores_in_place():
     model = random_model(np.random.default_rng(0), upscales=(1, 1))
     assert enlarged(picture((2, 5, 6)), model).shape == (2, 5, 6)

@@ -4,7 +4,11 @@ import dask.array as da
 import numpy as np
 import pytest
 
+from napari_autolut import Upscaler, upscale
+from napari_autolut.arrays import finish
+from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.arrays.value_range import Range, resolve_range
+from tests.models import doubling_model
 
 
 @pytest.mark.parametrize(
@@ -170,3 +174,18 @@ def test_bright_objects_are_no_outliers():
     for few in ([5], [1, 2, 3], [0, 0, 9]):
         tiny = np.array(few, np.uint16).reshape(1, -1)
         assert resolve_range(tiny) == Range(min(few), max(few))
+
+
+@pytest.mark.parametrize("as_given", [np.array, da.asarray])
+def test_the_range_does_not_depend_on_where_channels_lie(as_given):
+    """Of rows that came before the channels as few were sampled as of slices."""
+    first = np.random.default_rng(0).gamma(2.0, 300.0, (2, 200, 40)).astype(np.uint16)
+    last = as_given(np.moveaxis(first, 0, -1))
+    model = doubling_model()
+    expected = upscale(first, model, channel_axis=0)
+    found = upscale(last, model, channel_axis=-1)
+    np.testing.assert_array_equal(np.moveaxis(np.asarray(found), -1, 0), expected)
+    limits = Upscaler(model, channel_axis=0).fit(first).value_range
+    assert Upscaler(model, channel_axis=-1).fit(last).value_range == limits
+    steps = upscale_steps(first.transpose(1, 2, 0), model, spatial_axes=(0, 1), rgb=False)
+    np.testing.assert_array_equal(finish(steps).transpose(2, 0, 1), expected)
