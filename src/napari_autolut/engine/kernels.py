@@ -30,10 +30,7 @@ from napari_autolut.engine.sampling_steps import (
     sample_block,
 )
 from napari_autolut.engine.shapes import Shape
-from napari_autolut.engine.square_steps import (
-    square,
-    square_block,
-)
+from napari_autolut.engine.square_steps import square, square_block
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import aligned_empty, lent
 from napari_autolut.engine.vectors import LANES

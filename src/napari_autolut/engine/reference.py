@@ -127,9 +127,8 @@ def _squared(planes: list[Plane], filters: Plane, corner: tuple[int, int], paddi
     whole = [next_multiple(side, SQUARE_SIDE) for side in size]
     border = [(2, 2 + beyond - side) for side, beyond in zip(size, whole, strict=True)]
     pixels = [slice(first, first + side + 2) for first, side in zip(corner, whole, strict=True)]
-    taps = [slice(first, first + 3) for first in corner]
     sums = [np.zeros([side // SQUARE_SIDE for side in whole], np.float32)] * PRODUCTS
-    for plane, factors in zip(planes, factors_of(filters[:, *taps]), strict=True):
+    for plane, factors in zip(planes, factors_of(filters, corner), strict=True):
         numbers = numbers_of(np.pad(plane, border, mode=padding)[*pixels])  # type: ignore[call-overload]
         sums = [_fused(*each) for each in zip(factors, numbers, sums, strict=True)]
     squares = np.stack(square_of(sums)).reshape(SQUARE_SIDE, SQUARE_SIDE, *sums[0].shape)

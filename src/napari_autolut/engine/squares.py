@@ -24,9 +24,10 @@ PRODUCTS = (SQUARE_SIDE + 2) ** 2
 _OF_FILTERS = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 
 
-def factors_of(filters: Floats) -> Floats:
-    """(..., 3, 3) filters as (..., 16) factors, which are rounded once."""
-    exact = _OF_FILTERS @ filters.astype(np.float64) @ _OF_FILTERS.T
+def factors_of(filters: Floats, corner: tuple[int, int] = (0, 0)) -> Floats:
+    """(..., K, K) filters, 3 x 3 from a corner on, as (..., 16) factors, which are rounded once."""
+    rows, columns = (slice(first, first + len(_OF_FILTERS.T)) for first in corner)
+    exact = _OF_FILTERS @ filters[..., rows, columns].astype(np.float64) @ _OF_FILTERS.T
     factors: Floats = exact.astype(np.float32).reshape(*filters.shape[:-2], PRODUCTS)
     return factors
 

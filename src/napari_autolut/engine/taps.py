@@ -103,8 +103,7 @@ def node_taps(node: Node, inputs: int, plane_of: Callable[[Signal], int]) -> Tap
 
 def _factors(filters: NDArray[np.float32], corner: tuple[int, int]) -> NDArray[np.float32]:
     """Factors of (members, S, K, K) filters in a quadrant, by column, signal, row and member."""
-    rows, columns = (slice(first, first + 3) for first in corner)
-    factors = factors_of(filters[..., rows, columns]).reshape(*filters.shape[:2], 4, 4)
+    factors = factors_of(filters, corner).reshape(*filters.shape[:2], 4, 4)
     return factors.transpose(3, 1, 2, 0).reshape(-1)
 
 
