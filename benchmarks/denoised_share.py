@@ -3,7 +3,7 @@
 Three answers are mixed in tenths: that of the table for noise, and the denoised image enlarged by
 the table for clean images and by bicubic interpolation. For each range of images in deviations of
 their noise: gain over bicubic interpolation in dB, means of sources, of what is taken and of the
-best mix. `FULL_RANGE` and its neighbours in `arrays/enlarger_choice.py` follow these rows on
+best mix. `FULL_RANGE` and its neighbours in `arrays/noisy/choice.py` follow these rows on
 sources that the tables were trained on; judge them on others.
 
 python benchmarks/denoised_share.py MODEL FOLDER [--sources a,b] [--images 5]
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from napari_autolut import load_model
 from napari_autolut.arrays import Axes, NoisyTask, Range, resize, task_for
-from napari_autolut.arrays.enlarger_choice import denoised_share
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.arrays.noisy import NoisyEnlarger
+from napari_autolut.arrays.noisy.choice import denoised_share
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
 

@@ -26,7 +26,7 @@ from timing import Work, machine, seconds
 from workloads import HEIGHT, WIDTH, enlarged, photograph
 
 from napari_autolut import list_models, load_model
-from napari_autolut.arrays.colour import Colour
+from napari_autolut.arrays.luma import Colour
 
 SCALES = (4, 2)
 THREADS = (1, 2)

@@ -10,7 +10,7 @@ from skimage.data import astronaut
 from timing import Work
 
 from napari_autolut import upscale
-from napari_autolut.arrays.colour import Colour
+from napari_autolut.arrays.luma import Colour
 from napari_autolut.engine.threads import Limits, limits, set_limits
 from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
 from napari_autolut.storage.importers import import_tables

@@ -29,7 +29,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.arrays.error_features import RADIUS, features
 from napari_autolut.arrays.expected_error import range_of_map
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.arrays.noisy import NoisyEnlarger
 from napari_autolut.engine import plane_engine
 from napari_autolut.evaluation.scenes import as_dtype
 from napari_autolut.model import LutModel

@@ -8,7 +8,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_autolut.arrays import Axes, finish, run
-from napari_autolut.arrays.denoiser_choice import LARGEST_STEP, MIN_SHARE, OFFSETS, deviations
+from napari_autolut.arrays.denoiser.choice import LARGEST_STEP, MIN_SHARE, OFFSETS, deviations
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.engine import plane_engine

@@ -41,7 +41,7 @@ def _frozen():
 @pytest.fixture(autouse=True)
 def rest(monkeypatch):
     """Seconds after which a lens goes on by itself: none of a test's, unless it asks for fewer."""
-    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.REST", 600.0)
+    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.lens.REST", 600.0)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from napari.layers import Image
 
 from napari_autolut.layers import DenoiseTask
 from napari_autolut.samples.opening import fluorescence_noisy
-from napari_autolut.widgets.denoise.text import found_text
+from napari_autolut.widgets.denoise.noise.text import found_text
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

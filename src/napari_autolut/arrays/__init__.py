@@ -6,10 +6,10 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
-from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.holes import inpainted, non_finite_mask
 from napari_autolut.arrays.image import ALPHA, Axes, check_image
+from napari_autolut.arrays.luma import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.model_choice import (
     AUTO,
     ModelChoice,

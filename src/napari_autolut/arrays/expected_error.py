@@ -15,8 +15,7 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.error_features import RADIUS, Floats, SmoothNoise, expected, put_enlarged
 from napari_autolut.arrays.holes import inpainted_around, put_non_finite
 from napari_autolut.arrays.image import ALPHA
-from napari_autolut.arrays.noisy import NoisyTask
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.arrays.noisy import NoisyEnlarger, NoisyTask
 from napari_autolut.arrays.resampled import UpscalingTask, by_table
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range, robust_range

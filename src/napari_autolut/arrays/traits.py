@@ -1,7 +1,7 @@
 """What can be seen of an image without knowing it: ground, colours, stains, two values.
 
 Belongs here: the sample that is looked at, and what it shows. What follows for the choice of a
-table is ``model_choice.py``; for colours, ``colour.py``.
+table is ``model_choice.py``; for colours, ``luma.py``.
 """
 
 from __future__ import annotations

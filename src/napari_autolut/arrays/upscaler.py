@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.image import as_image, image_and_axes
+from napari_autolut.arrays.luma import Colour
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.noisy import Noise, noise_of, task_for
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale

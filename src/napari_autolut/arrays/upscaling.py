@@ -2,7 +2,7 @@
 
 Belongs here: what is settled before a pixel is computed (model, range, noise, colours, the exact
 factor), and whether numpy or dask does the work. The settled work is a task: ``task.py``,
-``noisy.py``, ``colour.py`` or ``resampled.py``. A range that is kept for later frames is
+``noisy/task.py``, ``luma.py`` or ``resampled.py``. A range that is kept for later frames is
 ``upscaler.py``, progress ``upscaling_steps.py``; napari's layers are ``layers/``.
 """
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.colour import Colour, LumaTask, through_luma
 from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.image import Axes, image_and_axes, is_dask, is_masked
+from napari_autolut.arrays.luma import Colour, LumaTask, through_luma
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
@@ -238,7 +238,7 @@ def settled_task(
     scale : float, optional
         How many times as large the result is to be; by default the model's factor.
     colour : {"channels", "luma", "auto"}, default "channels"
-        As for :func:`~napari_autolut.arrays.colour.through_luma`.
+        As for :func:`~napari_autolut.arrays.luma.through_luma`.
 
     Returns
     -------

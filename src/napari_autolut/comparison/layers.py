@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays import Axes, Range, ValueRange, resolve_range
-from napari_autolut.arrays.denoiser_choice import LARGEST_STEP
+from napari_autolut.arrays.denoiser import LARGEST_STEP
 from napari_autolut.comparison.error_views import ERROR_COLOURS, brightest_error
 from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View

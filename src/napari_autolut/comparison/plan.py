@@ -20,7 +20,7 @@ from napari_autolut.arrays import (
     one_of_several,
     with_alpha,
 )
-from napari_autolut.arrays.denoiser_choice import LARGEST_STEP
+from napari_autolut.arrays.denoiser import LARGEST_STEP
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,

@@ -1,11 +1,10 @@
 """Denoising of arrays by tables: of any axes, channels and dtypes.
 
 Lives here: the public function, and what is settled for an array. Not here: what is done to a plane
-(``arrays/denoiser.py``), what noise is (``noise``), training, napari layers and files.
+(``arrays/denoiser/plane.py``), what noise is (``noise``), training, napari layers and files.
 """
 
-from napari_autolut.arrays.denoiser import Denoiser
-from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable
+from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
 from napari_autolut.denoising.channels import (
     DenoisingModel,
     Noise,

@@ -1,7 +1,7 @@
 """What is done to each channel, settled before a pixel is computed: its noise, and which table.
 
 Belongs here: from arrays and what is said of their noise to :class:`Denoiser`. What one does, and
-which tables it takes, is ``arrays/denoiser.py``; how noise is found is ``noise``.
+which tables it takes, is ``arrays/denoiser/plane.py``; how noise is found is ``noise``.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
-from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
-from napari_autolut.arrays.denoiser import Denoiser
-from napari_autolut.arrays.denoiser_choice import (
+from napari_autolut.arrays.denoiser import (
     SHIPPED,
+    ColourDenoiser,
+    Denoiser,
     Tables,
+    WhiteNoiseTable,
     denoiser_for,
+    for_noisy_images,
     limits_of,
     shipped,
+    together,
 )
-from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
 from napari_autolut.noise import (

@@ -1,7 +1,7 @@
 """The task of denoising: an array, its axes, and what is done to each of its channels.
 
 Belongs here: a block of planes of any dtype, with holes. What is done to finite intensities is
-``arrays/denoiser.py``, how it is chosen ``channels.py``; executors are those of upscaling.
+``arrays/denoiser/plane.py``, how it is chosen ``channels.py``; executors are those of upscaling.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Axes, Block
-from napari_autolut.arrays.colour_denoiser import ColourDenoiser
-from napari_autolut.arrays.denoiser import Denoiser
+from napari_autolut.arrays.denoiser import ColourDenoiser, Denoiser
 from napari_autolut.arrays.holes import inpainted_around, put_values
 from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.channels import DenoisingModel, Noise, denoisers_for

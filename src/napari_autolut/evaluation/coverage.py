@@ -23,7 +23,7 @@ from napari_autolut.arrays import (
     settled_task,
 )
 from napari_autolut.arrays.image import image_and_axes
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.arrays.noisy import NoisyEnlarger
 from napari_autolut.engine import plane_engine
 from napari_autolut.evaluation.pairs import Pair
 from napari_autolut.evaluation.scenes import Scene, load_scenes

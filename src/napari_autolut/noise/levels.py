@@ -1,7 +1,7 @@
 """The levels in which tables for noise see an image, and which noise an image is taken to have.
 
 Belongs here: from intensities to levels of 255 in which the noise has one deviation, and back. What
-tables make of levels is ``arrays/noisy.py``.
+tables make of levels is ``arrays/noisy/task.py``.
 """
 
 from __future__ import annotations

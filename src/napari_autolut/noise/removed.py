@@ -1,7 +1,7 @@
 """What would be taken away of a plane as correlated noise.
 
 Belongs here: a denoiser that needs no table, for a look at what it removes. The shipped ones are
-``arrays/denoiser.py``.
+``arrays/denoiser/plane.py``.
 """
 
 from __future__ import annotations

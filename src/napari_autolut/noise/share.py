@@ -1,7 +1,7 @@
 """How much of an image's detail is noise: where it is most, nothing finer is there.
 
 Belongs here: the share alone. Which tables follow from it are ``arrays/model_choice.py`` and
-``arrays/enlarger_choice.py``.
+``arrays/noisy/choice.py``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: such crops of clean images, with scenes as dim and detectors as noisy as they come.
 How a real image is stabilised is ``noise/stabilisation.py``; what becomes a table's levels is
-``arrays/denoiser_choice.py``.
+``arrays/denoiser/choice.py``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 
 from napari_autolut.denoising import FoundNoise
 from napari_autolut.noise import NoiseModel
-from napari_autolut.widgets.denoise.text import channel_text, found_text, number
+from napari_autolut.widgets.denoise.noise.text import channel_text, found_text, number
 
 
 def of(*model, **more):

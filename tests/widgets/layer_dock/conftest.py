@@ -3,7 +3,7 @@
 import pytest
 from qtpy.QtCore import QObject, QThreadPool
 
-from napari_autolut.widgets.layer_dock.lens import Lens
+from napari_autolut.widgets.layer_dock.lens.lens import Lens
 from tests.widgets.layer_dock.lens_views import Wanted
 
 

@@ -4,7 +4,7 @@ import pytest
 from qtpy.QtCore import QObject
 
 from napari_autolut._compat import camera
-from napari_autolut.widgets.layer_dock.lens import Lens
+from napari_autolut.widgets.layer_dock.lens.lens import Lens
 from tests.imagelayers import picture
 from tests.widgets.layer_dock.lens_views import names
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.layers import Region
-from napari_autolut.widgets.layer_dock.pieces import IDLE, piece_around
+from napari_autolut.widgets.layer_dock.lens.pieces import IDLE, piece_around
 from tests.imagelayers import picture
 from tests.widgets.layer_dock.lens_views import assert_shows, zoom_to
 
@@ -27,7 +27,7 @@ def test_nothing_is_computed_around_a_whole_image_or_where_that_takes_long():
 @pytest.fixture
 def rest(monkeypatch):
     """Nobody waits long."""
-    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.REST", 0.01)
+    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.lens.REST", 0.01)
 
 
 def shape_of(lens):

@@ -8,8 +8,8 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject, QThreadPool
 
 from napari_autolut.arrays import Task
-from napari_autolut.widgets.layer_dock import pieces as module
-from napari_autolut.widgets.layer_dock.lens import Lens
+from napari_autolut.widgets.layer_dock.lens import pieces as module
+from napari_autolut.widgets.layer_dock.lens.lens import Lens
 from tests.imagelayers import picture
 from tests.widgets.layer_dock.lens_views import assert_shows, zoom_to
 

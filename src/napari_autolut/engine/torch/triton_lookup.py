@@ -36,7 +36,7 @@ class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tables: Tensor, rotated: Tensor, upscale: int, nodes: int) -> Tensor:
         grid = _grid(rotated)
-        from napari_autolut.engine.torch.triton_kernels import forward_kernel
+        from napari_autolut.engine.torch.lookup_kernels import forward_kernel
 
         rotations, crops, count, inputs, pixels = rotated.shape
         values, flat = rotated.contiguous(), tables.contiguous()
@@ -55,7 +55,7 @@ class _Fused(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        from napari_autolut.engine.torch.triton_kernels import backward_kernel
+        from napari_autolut.engine.torch.lookup_kernels import backward_kernel
 
         flat, values = ctx.saved_tensors
         rotations, _, count, inputs, pixels = values.shape

@@ -1,7 +1,7 @@
 """The Denoise dock: image layers and their noise in, layers without it out.
 
 Belongs here: the form's fields, and what they say is to be done. What all docks do that make layers
-is ``layer_dock``; which noise it is, is ``noise_field.py``.
+is ``layer_dock``; which noise it is, is ``noise/field.py``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import axis_labels
-from napari_autolut.arrays.denoiser_choice import LIGHT
+from napari_autolut.arrays.denoiser import LIGHT
 from napari_autolut.layers import DenoiseTask, LayerPart, LayerSource, channel_axis_of
-from napari_autolut.widgets.denoise.noise_field import (
+from napari_autolut.widgets.denoise.noise import (
     SEARCHING,
     NoiseField,
     StillSearchingError,

@@ -26,7 +26,7 @@ from napari_autolut.layers import (
     require_image,
     speeds,
 )
-from napari_autolut.widgets.layer_dock.lens_row import LensRow
+from napari_autolut.widgets.layer_dock.lens import LensRow
 from napari_autolut.widgets.layer_dock.options import StackOptions
 from napari_autolut.widgets.layer_dock.text import added_text, plan_text, unit_text
 from napari_autolut.widgets.shared import (

@@ -4,7 +4,7 @@ import pytest
 
 from napari_autolut.denoising import FoundNoise
 from napari_autolut.noise import NoiseModel
-from napari_autolut.widgets.denoise.noise_numbers import NoiseNumbers
+from napari_autolut.widgets.denoise.noise.numbers import NoiseNumbers
 
 
 @pytest.mark.parametrize("unit", [1.0, 1 / 65535, 1e-9])

@@ -35,7 +35,7 @@ from napari_autolut.util.optional import compiled
 Colour = Literal["auto", "luma", "channels"]
 """How colours are enlarged: through luma, each on its own, or as the image suggests."""
 
-KERNELS = "napari_autolut.arrays.colour_kernels"
+KERNELS = "napari_autolut.arrays.luma_kernels"
 
 LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (BT.601)."""

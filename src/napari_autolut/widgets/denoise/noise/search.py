@@ -1,6 +1,6 @@
 """Looking for the noise of images, in a worker beside the window, once for each image.
 
-Belongs here: what is known of open images. What is done with it is ``noise_field.py``.
+Belongs here: what is known of open images. What is done with it is ``field.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Upscaling of noisy images: which channels are noisy, and what enlarges each.
 
 Belongs here: the task that knows of each channel how noisy it is. What enlarges a channel is chosen
-by ``enlarger_choice.py``; what happens to its planes is ``noisy_enlarger.py``.
+by ``choice.py``; what happens to its planes is ``enlarger.py``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
-from napari_autolut.arrays.denoiser import widest_denoiser_halo
-from napari_autolut.arrays.denoiser_choice import LARGEST_STEP, SIZES_CORRELATED, shipped
-from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for
+from napari_autolut.arrays.denoiser import (
+    LARGEST_STEP,
+    ColourDenoiser,
+    together,
+    widest_denoiser_halo,
+)
 from napari_autolut.arrays.holes import inpainted_around, put_values
 from napari_autolut.arrays.image import Axes
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, table_halo
+from napari_autolut.arrays.noisy.choice import Enlarger, enlarger_for
+from napari_autolut.arrays.noisy.enlarger import NoisyEnlarger, table_halo
 from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
@@ -123,7 +126,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     radius = halo_radius(model, dtype)
     if noise is None or not model.noisy:
         return radius
-    denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
+    denoised = widest_denoiser_halo()
     tables = max((table_halo(each.model) for each in model.noisy if each.model), default=0)
     wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS)) + MENDED_RADIUS
     wide = next_multiple(wide, LARGEST_STEP)

@@ -1,7 +1,7 @@
 """One noisy plane enlarged: stabilise, a table that knows the noise, unbiased inverse.
 
 Belongs here: what happens to finite intensities of a plane or of a tile with its halo. Which
-channels are noisy, and how, is ``noisy.py``.
+channels are noisy, and how, is ``task.py``.
 
 An image that is denoised first has lost what its noise and its finest detail share. Tables that
 were trained on noisy images keep it. Each of them is for one deviation of the noise; images are

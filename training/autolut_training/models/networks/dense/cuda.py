@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.models.networks.dense_blocks import gelu, gelu_backward
+from autolut_training.models.networks.dense.cpu import gelu, gelu_backward
 
 LEAD = 8
 """Channels before the hidden ones: one of ones, the inputs, and zeros up to where the hidden ones
@@ -28,7 +28,7 @@ of them, and the library's product for so long a sum of so few weights leaves mo
 
 
 def dense_layers(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:
-    """:func:`.dense_blocks.dense_rows` for devices that are quicker so."""
+    """:func:`.cpu.dense_rows` for devices that are quicker so."""
     return _Layers.apply(values, len(weights), *weights, *biases)  # type: ignore[no-any-return, no-untyped-call]
 
 

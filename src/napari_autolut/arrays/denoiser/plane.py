@@ -1,22 +1,20 @@
 """Denoising of one plane: stabilise, tables, unbiased inverse.
 
 Belongs here: what happens to the finite intensities of a plane or of a tile with its halo. What
-tables do at several sizes is ``denoiser_sizes.py``, which ones they are ``denoiser_choice.py``;
-axes, dtypes and holes are ``denoising/task.py``.
+tables do at several sizes is ``sizes.py``, which ones they are ``choice.py``. Axes, dtypes and
+holes are ``denoising/task.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, smooth
-from napari_autolut.arrays.denoiser_sizes import (
+from napari_autolut.arrays.denoiser.sizes import (
     Size,
     WhiteNoiseTable,
     cleaned,
@@ -24,7 +22,7 @@ from napari_autolut.arrays.denoiser_sizes import (
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import SQUARE_SIDE, LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.noise.darkest import Padding
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
@@ -195,9 +193,3 @@ def not_below(plane: NDArray[np.float64], minimum: float) -> NDArray[np.float64]
     above *= np.clip(share, -MAX_GIVEN, 1.0)
     kept: NDArray[np.float64] = np.maximum(plane, minimum) - above
     return kept
-
-
-def widest_denoiser_halo(models: Iterable[LutModel], sizes: int) -> int:
-    """Pixels on each side that a result depends on at most, with any models at so many sizes."""
-    widest = max(map(tables_halo, product(models, repeat=sizes))) + MEAN_HALO
-    return next_multiple(widest, SQUARE_SIDE << (sizes - 1))

@@ -2,7 +2,7 @@
 
 Belongs here: when something is computed anew, and what is said about it. What is in view is
 ``view.py``, which piece is next ``pieces.py``, what is computed ``layers.preview``, the layer that
-shows it ``lens_layer.py``.
+shows it ``layer.py``.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from napari_autolut.layers import (
     preview_steps,
     speeds,
 )
-from napari_autolut.widgets.layer_dock.lens_layer import LensLayer
-from napari_autolut.widgets.layer_dock.pieces import Piece, next_piece, piece_around
+from napari_autolut.widgets.layer_dock.lens.layer import LensLayer
+from napari_autolut.widgets.layer_dock.lens.pieces import Piece, next_piece, piece_around
+from napari_autolut.widgets.layer_dock.lens.view import moves_of, region_in_view
 from napari_autolut.widgets.layer_dock.text import piece_text
-from napari_autolut.widgets.layer_dock.view import moves_of, region_in_view
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun, breakable
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional
 
 from autolut_training.models.networks.dense import Dense
-from autolut_training.models.networks.dense_blocks import BLOCK, dense_rows
-from autolut_training.models.networks.dense_layers import dense_layers
+from autolut_training.models.networks.dense.cpu import BLOCK, dense_rows
+from autolut_training.models.networks.dense.cuda import dense_layers
 
 
 def plain(values, weights, biases):

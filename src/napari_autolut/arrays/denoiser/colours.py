@@ -1,7 +1,7 @@
 """Denoising of colours together: what they have in common is seen thrice, and its noise once.
 
 Belongs here: the axes along which the detail of colours is denoised, and which images they suit.
-What happens to a plane is ``denoiser.py``.
+What happens to a plane is ``plane.py``.
 
 Detectors give each colour a noise of its own, while edges are in all of them. So stabilised colours
 are rotated to the principal axes of their detail. Most of it then lies in one plane, where it is
@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import averaged
-from napari_autolut.arrays.denoiser import Denoiser
-from napari_autolut.arrays.denoiser_choice import Tables, denoiser_for
+from napari_autolut.arrays.denoiser.choice import Tables, denoiser_for
+from napari_autolut.arrays.denoiser.plane import Denoiser
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.noise.model import NoiseModel

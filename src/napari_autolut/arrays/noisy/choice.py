@@ -1,6 +1,6 @@
 """What enlarges a channel: the table for its noise, and how much of other answers.
 
-Belongs here: the choice, made before the first pixel. What is chosen is ``noisy_enlarger.py``.
+Belongs here: the choice, made before the first pixel. What is chosen is ``enlarger.py``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.denoiser_choice import denoiser_for
-from napari_autolut.arrays.noisy_enlarger import (
+from napari_autolut.arrays.denoiser import denoiser_for
+from napari_autolut.arrays.noisy.enlarger import (
     DenoisedShare,
     NoisyEnlarger,
     PartlyInterpolated,

@@ -1,7 +1,7 @@
 """Tables at several sizes: stabilised planes without their noise.
 
 Belongs here: what a table takes away at one size, and what the answer of half the size adds to it.
-From intensities to stabilised values and back is ``denoiser.py``.
+From intensities to stabilised values and back is ``plane.py``.
 
 Tables know white noise of one deviation, to which the noise is scaled. A table sees a few pixels
 around each; wider waves of noise are taken away at half the size and a quarter, where white noise

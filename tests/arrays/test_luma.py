@@ -9,7 +9,7 @@ from skimage import data
 
 from napari_autolut import Upscaler, load_model, upscale
 from napari_autolut.arrays import Axes, LumaTask, Range, Task, finish, resize, run, settled_task
-from napari_autolut.arrays import colour as module
+from napari_autolut.arrays import luma as module
 from napari_autolut.engine import plane_engine
 from tests.pictures import picture
 

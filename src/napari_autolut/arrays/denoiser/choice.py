@@ -1,7 +1,7 @@
 """Which tables take the noise out of a channel: those whose levels hold its intensities.
 
 Belongs here: the shipped tables for white noise, and the choice between them. What they do is
-``denoiser.py``.
+``plane.py``.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import reduce
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.denoiser import Denoiser
-from napari_autolut.arrays.denoiser_sizes import (
+from napari_autolut.arrays.denoiser.plane import MEAN_HALO, Denoiser
+from napari_autolut.arrays.denoiser.sizes import (
     FADE,
     Size,
     WhiteNoiseTable,
     for_noisy_images,
+    tables_halo,
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import SQUARE_SIDE
@@ -28,6 +30,7 @@ from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
 from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
+from napari_autolut.util.boxes import next_multiple
 
 
 class Table(NamedTuple):
@@ -266,3 +269,10 @@ def limits_of(pieces: Sequence[NDArray[Any]]) -> Range:
     return Range(
         min(float(each.min()) for each in filled), max(float(each.max()) for each in filled)
     )
+
+
+def widest_denoiser_halo() -> int:
+    """Pixels on each side that a result of the shipped tables depends on at most, for any noise."""
+    models = [each.model for each in shipped()]
+    widest = max(map(tables_halo, product(models, repeat=SIZES_CORRELATED))) + MEAN_HALO
+    return next_multiple(widest, LARGEST_STEP)

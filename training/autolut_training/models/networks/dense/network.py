@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from autolut_training.models.networks.dense_blocks import dense_rows
-from autolut_training.models.networks.dense_layers import dense_layers
+from autolut_training.models.networks.dense.cpu import dense_rows
+from autolut_training.models.networks.dense.cuda import dense_layers
 from autolut_training.models.stages import grid_points
 from napari_autolut.model import Table
 

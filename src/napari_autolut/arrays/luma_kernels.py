@@ -1,6 +1,6 @@
 """The kernels that join an enlarged luma with colours, compiled.
 
-Belongs here: the inner loops of ``colour.py``, which has the same sums in plain numpy.
+Belongs here: the inner loops of ``luma.py``, which has the same sums in plain numpy.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def add_detail(row: Any, slopes: Any, weights: Any, detail: Any) -> None:
 
 @kernel
 def join_rows(luma: Any, colours: Any, slopes: Any, taps: Any, first: int, out: Any) -> None:
-    """Write rows of three colours; see ``colour.py`` for what they are.
+    """Write rows of three colours; see ``luma.py`` for what they are.
 
     ``taps`` are the interpolation's weights and offsets: cubic (r, 5), linear (r, 3), luma's (3,).
     """

@@ -22,7 +22,7 @@ from napari_autolut.arrays import (
     run,
     task_for,
 )
-from napari_autolut.arrays.enlarger_choice import denoised_share, interpolated_share
+from napari_autolut.arrays.noisy.choice import denoised_share, interpolated_share
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseWarning
 from tests.arrays.noisy_cells import (

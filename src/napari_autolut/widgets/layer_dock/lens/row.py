@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from napari_autolut.widgets.layer_dock.lens import Lens, Wanted
+from napari_autolut.widgets.layer_dock.lens.lens import Lens, Wanted
 from napari_autolut.widgets.shared import PeekButton, wrapped_label, wrapping_row
 
 if TYPE_CHECKING:

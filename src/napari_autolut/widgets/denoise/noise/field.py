@@ -1,7 +1,7 @@
 """Which noise is taken away: found in each image, that of another one, or set by hand.
 
 Belongs here: the choice, and the line that says what holds. Looking for noise is
-``noise_search.py``, what is said of it ``text.py``, the numbers that are set ``noise_numbers.py``.
+``search.py``, what is said of it ``text.py``, the numbers that are set ``numbers.py``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from napari_autolut.layers import DenoiseTask, Models
-from napari_autolut.widgets.denoise.noise_numbers import NoiseNumbers
-from napari_autolut.widgets.denoise.noise_search import Found, ImageTask, NoiseSearch
-from napari_autolut.widgets.denoise.text import found_text
+from napari_autolut.widgets.denoise.noise.numbers import NoiseNumbers
+from napari_autolut.widgets.denoise.noise.search import Found, ImageTask, NoiseSearch
+from napari_autolut.widgets.denoise.noise.text import found_text
 from napari_autolut.widgets.shared import (
     Connections,
     SelectableLabel,
