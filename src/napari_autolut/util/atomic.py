@@ -1,23 +1,23 @@
 """Atomic writes: a file is complete or not there at all.
 
-Belongs here: when a file gets its final name, and with which rights. Temporary names and what is
-left of them are ``temporary.py``; what is in the file belongs to the caller.
+Belongs here: when a file gets its final name. Its rights are ``rights.py``, temporary names
+and what is left of them ``temporary.py``; what is in the file belongs to the caller.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.in_use import check_not_in_use, move_file, patiently
 from napari_autolut.util.paths import FORBIDDEN, check_creatable
+from napari_autolut.util.rights import restore_rights, rights_of
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
 
 NEW_FILE_MODE = 0o666
@@ -47,8 +47,8 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     target = Path(os.path.realpath(named)) if named.is_symlink() else named
     remove_left_overs(target.parent)
     rights = rights_of(target)
-    # Until it is complete, nobody may read what was private, and we must be able to write it.
-    mode = NEW_FILE_MODE if rights is None else rights.st_mode & NEW_FILE_MODE | 0o600
+    # Until it is complete, nobody may read what was private; then its group is the right one, too.
+    mode = NEW_FILE_MODE if rights is None else rights.mode & 0o606 | 0o600
     temporary = create_beside(target, mode)
     try:
         yield temporary
@@ -150,23 +150,6 @@ def _check_takes_name(probe: Path, folder: Path, named: Path, inside: int) -> No
     except OSError as error:
         reason = f"this disk takes no {what}; choose another name"
         raise OSError(errno.EINVAL, reason, str(named)) from error
-
-
-def rights_of(target: Path) -> os.stat_result | None:
-    """Owner and mode of a file or folder that is to be replaced; None where there is none."""
-    try:
-        return target.stat()
-    except OSError:
-        return None
-
-
-def restore_rights(path: Path, rights: os.stat_result) -> None:
-    """Give a file or folder the owner and mode of what it replaces, where the disk knows them."""
-    if hasattr(os, "chown"):
-        with suppress(OSError):
-            os.chown(path, rights.st_uid, rights.st_gid)
-    with suppress(OSError):
-        path.chmod(stat.S_IMODE(rights.st_mode))
 
 
 def flush(path: Path) -> None:

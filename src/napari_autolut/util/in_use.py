@@ -86,13 +86,17 @@ def remove_file(path: Path) -> bool:
 def remove_folder(folder: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is no error.
 
-    Each try deletes whatever nobody holds: of a thousand files a scanner may hold more than one.
+    Each try deletes whatever nobody holds: of a thousand files a scanner may hold more than one. Of
+    a link the link goes, and nothing of what it leads to.
 
     Raises
     ------
     OSError
         If something of it cannot be deleted after all tries.
     """
+    if folder.is_symlink():
+        patiently(lambda: folder.unlink(missing_ok=True))
+        return
     for pause in PAUSES:
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():

@@ -18,17 +18,13 @@ from typing import Any
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.folder import MARKERS, is_zarr
-from napari_autolut.util.atomic import (
-    check_folder_takes_files,
-    check_replaceable,
-    restore_rights,
-    rights_of,
-)
+from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.util.in_use import move_file, patiently, remove_file, remove_folder
 from napari_autolut.util.paths import is_of_a_window
+from napari_autolut.util.rights import is_of_another_user, restore_rights, rights_of
 
 MADE = ".napari-autolut-made.json"
 """In the temporary folder: what it will be."""
@@ -134,13 +130,18 @@ class UnfinishedZarr:
         Raises
         ------
         ImageFileError
-            If another process writes the same.
+            If another process writes the same, or another user began it.
         """
+        if self.folder.is_symlink():  # whose ever it is, what it leads to is none of ours
+            remove_folder(self.folder)
         if not self.folder.exists():
             self._take_over()
         replaced = rights_of(self.path)
-        private = 0o777 if replaced is None else replaced.st_mode & 0o777 | 0o700
+        private = 0o777 if replaced is None else replaced.mode & 0o707 | 0o700
         self.folder.mkdir(private, exist_ok=True)
+        if is_of_another_user(self.folder):
+            problem = f"was begun by another user, in {self.folder}; choose another name"
+            raise ImageFileError(self.path, problem)
         if not self._lock.acquire():
             raise ImageFileError(self.path, "is being written by another process; wait for it")
         if self._has_same():
@@ -153,6 +154,8 @@ class UnfinishedZarr:
     def _take_over(self) -> None:
         """Give this name to the same work that was stopped under another one, if there is any."""
         for other in self.folder.parent.glob(f".*{self.folder.suffix}"):
+            if other.is_symlink() or is_of_another_user(other):
+                continue
             if _holds(other, self._made) and (lock := FolderLock(other)).acquire():
                 lock.release()
                 with suppress(OSError):
