@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -143,3 +144,28 @@ def test_a_full_disk_is_no_error(
     assert cached() == (42, True)
     assert cached() == (42, True)
     assert not files(tmp_path, "nb?")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+@pytest.mark.parametrize("written", [False, True])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(
+    cached: Kernel, tmp_path: Path, written: bool
+) -> None:
+    def too_long(*_: object) -> None:
+        raise AssertionError("waited")
+
+    cached()
+    (index,) = files(tmp_path, "nbi")
+    index.unlink()
+    os.mkfifo(index)
+    other_end = os.open(index, os.O_RDWR) if written else None
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(20)
+    try:
+        assert cached() == (42, True)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+        if other_end is not None:
+            os.close(other_end)
+    assert cached() == (42, False)

@@ -83,11 +83,18 @@ def _is_trusted(about: os.stat_result) -> bool:
 
     What is unpickled may do anything, and the folder of a cache may be everybody's, such as /tmp.
     """
+    if not stat.S_ISREG(about.st_mode):  # a pipe, a device
+        return False
     if not hasattr(os, "geteuid"):
         return True  # Windows: a cache is in the user's own folder
     program = Path(__file__).stat()
     known = about.st_uid in (os.geteuid(), program.st_uid, 0)
     return known and not about.st_mode & ~program.st_mode & OF_OTHERS
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """Open a file; of a pipe one would wait for ever for whoever writes into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
@@ -113,7 +120,7 @@ class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
     def _opened(self, path: str) -> Any:
         """What a file holds, None where it is missing, damaged, of another version or person."""
         try:
-            with Path(path).open("rb") as file:
+            with open(path, "rb", opener=_not_waiting) as file:
                 content = file.read() if _is_trusted(os.fstat(file.fileno())) else b""
         except OSError:
             return None
