@@ -7,7 +7,6 @@ Belongs here: what the description in a model file looks like. The file itself i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from napari_autolut.model import (
@@ -17,7 +16,6 @@ from napari_autolut.model import (
     AnyBranch,
     AnyTable,
     Branch,
-    Card,
     ChannelNode,
     DualTable,
     FilterBranch,
@@ -29,6 +27,7 @@ from napari_autolut.model import (
     require,
 )
 from napari_autolut.model.symmetry import packed
+from napari_autolut.storage.card_json import build_card
 from napari_autolut.storage.json_fields import (
     integer_of,
     list_of,
@@ -36,7 +35,6 @@ from napari_autolut.storage.json_fields import (
     object_of,
     objects_of,
     signal_of,
-    text_of,
 )
 from napari_autolut.storage.packing import (
     FILTER_KEYS,
@@ -186,26 +184,6 @@ def least_lookups(description: Mapping[str, Any]) -> int:
         if "branches" in node
         else 1
         for node in objects_of(description, "nodes", MAX_NODES)
-    )
-
-
-MAX_STRENGTH = 10.0
-"""Times the noise that is found; no image has so much more than it tells."""
-
-
-def build_card(card: Mapping[str, Any]) -> Card:
-    """Make a card of its JSON; what a newer version may have added is left out."""
-    known = {entry.name for entry in fields(Card)} & card.keys()
-    numbers = {"noise_sigma", "noise_strength"}
-    texts = {key: text_of(card, key) for key in known - {"benchmark", *numbers}}
-    strength = number_of(card, "noise_strength") if "noise_strength" in card else 1.0
-    expected = f"more than 0 and at most {MAX_STRENGTH:g}"
-    require(0 < strength <= MAX_STRENGTH, "noise_strength", strength, expected)
-    return Card(
-        **texts,
-        noise_sigma=number_of(card, "noise_sigma") if "noise_sigma" in card else 0.0,
-        noise_strength=strength,
-        benchmark=object_of(card, "benchmark") if "benchmark" in card else {},
     )
 
 

@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from napari_autolut.model import Card, LutModel
+from napari_autolut.model import SCALES, Card, LutModel, require
+from napari_autolut.storage.card_json import build_card
 from napari_autolut.storage.contents import built, contents_of, oldest_version
-from napari_autolut.storage.graph_json import build_card
 from napari_autolut.storage.json_fields import integer_of, object_of
 from napari_autolut.storage.tensor_file import (
     TensorFileKind,
@@ -149,4 +149,6 @@ def read_card(path: str | Path) -> tuple[Card, int]:
     path = Path(path)
     description = read_description(path, MODEL_FILE)
     with errors_of_file(path, "model description"):
-        return build_card(object_of(description, "card")), integer_of(description, "scale")
+        scale = integer_of(description, "scale")
+        require(scale in SCALES, "scale", scale, f"one of {SCALES}")
+        return build_card(object_of(description, "card")), scale
