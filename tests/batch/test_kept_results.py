@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from napari_autolut.batch.kept_results import own_name
-from napari_autolut.io import ProcessingStep
+from napari_autolut.batch.files.provenance import difference
+from napari_autolut.batch.kept_results import beside_others, own_name
+from napari_autolut.batch.outcomes import FileItem
+from napari_autolut.io import ImageFile, ProcessingStep, write_image
+from tests.pictures import picture
 
 
 @pytest.mark.parametrize(
@@ -21,3 +24,18 @@ from napari_autolut.io import ProcessingStep
 def test_models_of_every_script_have_names_of_their_own(model: str, name: str) -> None:
     made = own_name(Path("cells.ome.tif"), ProcessingStep("upscale", model, scale=2))
     assert made == Path(name)
+
+
+def test_results_of_strangers_are_named_in_few_words(tmp_path: Path) -> None:
+    """What a result says of itself was written by whoever sent it."""
+    ask, items = ProcessingStep("upscale", "micro-x2", scale=2), []
+    for number in range(20):
+        settings = {f"{name} {number}": "x" * 4000 for name in range(20)}
+        made = ProcessingStep("upscale", f"{number}{'x' * 4000}", scale=3, settings=settings)
+        out = tmp_path / f"{number}.tif"
+        write_image(out, ImageFile(picture((8, 8)), "YX", history=(made,)))
+        items.append(FileItem(tmp_path / "a.tif", out))
+    settled, remark = beside_others(items, ask)
+    assert len(settled) == 20
+    assert "and 17 others" in remark
+    assert max(len(remark), len(difference(items[0].out, ask))) < 1500

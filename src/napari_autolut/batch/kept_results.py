@@ -23,6 +23,7 @@ from napari_autolut.batch.set_ranges import ranges_of_set
 from napari_autolut.io import ProcessingStep, read_history
 from napari_autolut.model import LutModel
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.text import first_names, shortened
 
 TABLE_SCALES = (1, 2, 3, 4)
 """Scales that a model's name tells."""
@@ -122,7 +123,7 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
         settled.append(item)
     if not others:
         return settled, ""
-    makers = ", ".join(sorted({each for each in others if each})) or "something else"
+    makers = first_names(sorted({shortened(each) for each in others if each})) or "something else"
     noun = "result is" if len(others) == 1 else "results are"
     return settled, (
         f"{len(others)} {noun} there with other settings ({makers}) and will stay: the new ones "

@@ -29,7 +29,10 @@ from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.text import printable
+from napari_autolut.util.text import first_names, printable, shortened
+
+SAID = 12
+"""Settings of a result that a sentence says; a file of somebody else may have thousands."""
 
 
 def upscale_request(model: LutModel, how: UpscaleOptions = AS_FOUND) -> ProcessingStep:
@@ -180,8 +183,9 @@ def difference(out: Path, request: ProcessingStep) -> str:
     if not history or history[-1].answers(request):
         return ""
     last = history[-1]
-    model = f" with {last.model}" if last.model else ""
-    settings = ", ".join(f"{name} {value}" for name, value in last.settings.items())
+    model = f" with {shortened(last.model)}" if last.model else ""
+    known = [shortened(f"{name} {value}") for name, value in last.settings.items()]
+    settings = first_names(known, SAID)
     how = f"{last.operation}{model}" + (f" ({settings})" if settings else "")
     return (
         f"{out}: exists already, but was made otherwise ({how}); choose another folder, or have it "
