@@ -39,8 +39,8 @@ from tests.training_runs import request_of, save
 from tests.widgets.train_dock import find_images, prepare
 from tests.widgets.upscale_dock import run
 
-EVIL = "MARK<b>bold<b><img src=nowhere.png>"
-"""A name that files may have, too; it is in all that is looked for."""
+EVIL = "MARK<b>bold<b><img src=nowhere.png>\u202egnp"
+"""A name that files may have, too, whose end is read backwards; it is in all that is looked for."""
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 
@@ -79,6 +79,8 @@ def assert_plain(*widgets: QWidget, places: int) -> None:
     """Nothing is drawn as HTML, and the name is really seen in so many places."""
     texts = [each for widget in widgets for each in shown(widget)]
     assert [(where, text) for where, text, rich in texts if rich] == []
+    of_ours = [text for where, text, _ in texts if where.startswith(("tip", "text"))]
+    assert [text for text in of_ours if "\u202e" in text] == []
     assert len({where for where, text, _ in texts if "MARK" in text}) >= places, texts
 
 
@@ -226,7 +228,8 @@ def test_questions(qtbot):
 
 
 @pytest.mark.parametrize(
-    "text", [EVIL, "<p>x", "&lt;b", "<?xml?><p>x</p>", "<!doctype html>", "\n<b>x"]
+    "text",
+    [EVIL.replace("\u202e", ""), "<p>x", "&lt;b", "<?xml?><p>x</p>", "<!doctype html>", "\n<b>x"],
 )
 def test_qt_takes_it_for_no_html(text):
     assert not Qt.mightBeRichText(plain(text))

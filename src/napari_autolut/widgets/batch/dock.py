@@ -36,7 +36,6 @@ from napari_autolut.widgets.shared import (
     SelectableLabel,
     Steps,
     ValueRangePicker,
-    breakable,
     order_tabs,
     refusal_text,
     scrolled_form,
@@ -206,16 +205,16 @@ class BatchWidget(Dock):
 
     def _show_problem(self, reason: str) -> None:
         self._show_record(BatchRecord())
-        self.found.setText(breakable(reason))
+        self.found.setText(reason)
 
     def _show_counts(self) -> None:
         files = self.table.record.files
         counts = f"{counted(len(files), 'file')}: {self.table.record.counts}"
         said = ". ".join(filter(None, (counts, self.table.record.remark)))
-        self.found.setText(breakable(said) if files else "")
+        self.found.setText(said if files else "")
 
     def _show_note(self, file: FileRecord | None) -> None:
-        self.note.setText("" if file is None else breakable(file.note))
+        self.note.setText("" if file is None else file.note)
         self.note.setVisible(bool(self.note.text()))
 
     # --- doing it -----------------------------------------------------------------------------

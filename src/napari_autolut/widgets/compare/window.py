@@ -31,7 +31,6 @@ from napari_autolut.widgets.shared import (
     Connections,
     OwnContext,
     SelectableLabel,
-    breakable,
     refusal_text,
     wrapped_label,
 )
@@ -223,7 +222,7 @@ class CompareWindow(QWidget):
         self._say(f"{written}." if whole else f"{written}; {NOT_FULL}")
 
     def _say(self, text: str) -> None:
-        self.status.setText(breakable(text))
+        self.status.setText(text)
 
     def _follow_theme(self, _event: object = None) -> None:
         self.canvas.model.theme = self._viewer.theme

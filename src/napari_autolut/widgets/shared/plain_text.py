@@ -6,16 +6,12 @@ names, and never comes back from ``/dev/zero``. Labels of docks are plain text b
 
 from __future__ import annotations
 
-from napari_autolut.util.text import printable
+import re
+
+from napari_autolut.widgets.shared.text import BREAK, seen
 
 LONGEST = 2000
 """Letters of a tool tip or message; a card may have any number."""
-
-NO_TAG = "\N{ZERO WIDTH SPACE}"
-"""After what could begin a tag, or the name of one."""
-
-KEPT = frozenset({"\n", "\t", NO_TAG})
-"""What texts of ours have, too; those that are plain already stay as they are."""
 
 
 def plain(text: str) -> str:
@@ -37,5 +33,4 @@ def plain(text: str) -> str:
     """
     if len(text) > LONGEST:
         text = text[:LONGEST] + "\N{HORIZONTAL ELLIPSIS}"
-    seen = "".join(each if each in KEPT else printable(each) for each in text)
-    return seen.replace("<", f"<{NO_TAG}").replace("&", f"&{NO_TAG}")
+    return re.sub("[<&]", rf"\g<0>{BREAK}", seen(text))

@@ -20,7 +20,7 @@ from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusa
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.shared.selectable import SelectableLabel
-from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
+from napari_autolut.widgets.shared.text import duration_text, rough_duration_text
 
 PATIENCE = 2.0
 """Seconds after which the time that is left is shown."""
@@ -159,7 +159,7 @@ class RunBar(QWidget):
     def refuse(self, error: BaseException | str) -> None:
         """Say why nothing is done, as a notification and in the line of text."""
         reason = refusal_text(error)
-        self.status.setText(breakable(reason))
+        self.status.setText(reason)
         show_error(plain(reason))
 
     def say_also(self, line: str) -> None:
@@ -219,7 +219,7 @@ class RunBar(QWidget):
                 self.refuse(result.reason)
             elif done is not None:
                 lines = [f"{done(result)} in {duration_text(took)}.", *self._also]
-                self.status.setText(breakable("\n".join(lines)))
+                self.status.setText("\n".join(lines))
         finally:
             self._show_running(False)
 

@@ -9,18 +9,23 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QClipboard, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from qtpy.QtWidgets import QApplication, QLabel, QMenu
 
-from napari_autolut.widgets.shared.text import BREAK
+from napari_autolut.widgets.shared.text import BREAK, breakable
 
 PARAGRAPH = "\N{PARAGRAPH SEPARATOR}"
 """Ends a line of what Qt says is selected."""
 
 
 class SelectableLabel(QLabel):
-    """A label whose text is copied without the breaks of `breakable`: paths can be pasted."""
+    """A label whose long names may be wrapped; copied as they are, so that paths can be pasted."""
 
     def __init__(self, text: str = "") -> None:
-        super().__init__(text)
+        super().__init__()
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show a text; as `breakable`."""
+        super().setText(breakable(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Copy what is selected; other keys are Qt's."""

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 
+from napari_autolut.util.text import printable
+
 SEPARATORS, SEPARATORS_OF_NAMES, BREAK = "/\\", "_-.", "\N{ZERO WIDTH SPACE}"
 """After what a path may be wrapped, and a long name, too, and how Qt is told so."""
 
-LONG_WORD = 32
-"""Letters from which on a name would make a dock wider."""
+KEPT = frozenset({"\n", "\t", BREAK})
+"""What texts of ours have, too: those that are plain already stay as they are."""
+
+SHORT_WORD, LONG_WORD = 12, 32
+"""Letters up to which no word makes a dock wider, and from which on a name does."""
 
 GAP = "\N{NO-BREAK SPACE}"
 """Between a figure and its unit."""
@@ -64,10 +69,17 @@ def range_text(low: float, high: float) -> str:
 
 def breakable(text: str) -> str:
     """Text whose long paths and names may be wrapped after a separator: no dock grows for them."""
-    return "".join(_breakable_word(each) for each in re.split(r"(\s+)", text))
+    return "".join(_breakable_word(each) for each in re.split(r"(\s+)", seen(text)))
+
+
+def seen(text: str) -> str:
+    """Text of which all is seen and nothing reversed: escaped as in the shell, lines stay lines."""
+    return "".join(each if each in KEPT else printable(each) for each in text)
 
 
 def _breakable_word(word: str) -> str:
+    if len(word) <= SHORT_WORD:
+        return word
     is_path = any(separator in word for separator in SEPARATORS)
     separators = SEPARATORS if is_path or len(word) <= LONG_WORD else SEPARATORS_OF_NAMES
     return "".join(each + BREAK if each in separators else each for each in word)

@@ -49,7 +49,7 @@ class Heading(QLabel):
 
 def text_label(text: str = "", *, quiet: bool = False) -> QLabel:
     """Text that is wrapped where the dock ends; ``quiet`` where it only explains."""
-    label = SelectableLabel(breakable(text))
+    label = SelectableLabel(text)
     _wrap(label)
     if quiet:
         effect = QGraphicsOpacityEffect(label)

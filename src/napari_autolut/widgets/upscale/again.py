@@ -17,7 +17,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_autolut._compat import world_units
 from napari_autolut.layers import Provenance, layer_id, point_in_world
-from napari_autolut.widgets.shared import Connections, wrapped_label
+from napari_autolut.widgets.shared import Connections, breakable, wrapped_label
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -127,7 +127,7 @@ class ReuseBar(QWidget):
         """Look at the selected layer and at the settings again."""
         self.made = selected_result(self._viewer)
         if self.made is not None and not self._is_set(self.made):
-            self.text.setText(f"The selected layer was made by {self.made.model}.")
+            self.text.setText(breakable(f"The selected layer was made by {self.made.model}."))
             self.show()
         else:
             self.hide()
