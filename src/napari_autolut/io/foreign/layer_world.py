@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-TURNED = "its rotation, shear or direction in the world"
+ORIENTATION = "its rotation, shear or direction in the world"
 """What no result has."""
 
 
@@ -24,14 +24,14 @@ class World(NamedTuple):
     sizes : sequence of float or None
         Of a pixel; None where nothing is said.
     places : sequence of float or None
-        Of the first pixel's centre; None of all where axes are turned.
-    turned : bool
-        Whether axes of the layer are not those of the world.
+        Of the first pixel's centre; None of all where axes are not aligned.
+    aligned : bool
+        Whether axes of the layer run along those of the world.
     """
 
     sizes: Sequence[float | None]
     places: Sequence[float | None]
-    turned: bool
+    aligned: bool
 
 
 def layer_world(ndim: int, meta: Mapping[str, Any]) -> World:
@@ -47,16 +47,17 @@ def layer_world(ndim: int, meta: Mapping[str, Any]) -> World:
     affine = _affine(meta.get("affine"), ndim)
     linear = affine[:ndim, :ndim] * np.array([scale or 1.0 for scale in scales])
     along = np.diag(linear)
-    turned = rotated or bool((along <= 0).any()) or not np.allclose(linear, np.diag(along))
+    diagonal = bool((along > 0).all()) and np.allclose(linear, np.diag(along))
+    aligned = diagonal and not rotated
     said = [scale is not None for scale in scales]
     if meta.get("affine") is not None:
         said = [True] * ndim
     lengths = np.linalg.norm(linear, axis=0)
     sizes = [float(size) if known else None for size, known in zip(lengths, said, strict=True)]
-    if turned:
-        return World(sizes, [None] * ndim, turned)
+    if not aligned:
+        return World(sizes, [None] * ndim, aligned)
     moved = affine[:ndim, :ndim] @ [shift or 0.0 for shift in shifts] + affine[:ndim, ndim]
-    return World(sizes, [float(place) for place in moved], turned)
+    return World(sizes, [float(place) for place in moved], aligned)
 
 
 def _of_each(values: Any, ndim: int) -> list[float | None]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
+from napari_autolut.io.foreign.layer_world import ORIENTATION, World, layer_world
 from napari_autolut.io.foreign.scene import RESCALED, Scene
 from napari_autolut.io.foreign.volume import Packed, Pixels
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
@@ -97,7 +97,7 @@ def _load(header: Any, pixels: Pixels) -> ImageFile:
     if "T" in sizes and seconds and math.isfinite(begin := float(header["toffset"])) and begin:
         origin["T"] = begin * seconds
     rescaled = header.get_slope_inter() not in ((None, None), (1.0, 0.0))
-    lost = (TURNED,) * bool(world and world.turned) + (RESCALED,) * rescaled
+    lost = (ORIENTATION,) * bool(world and not world.aligned) + (RESCALED,) * rescaled
     low, high = float(header["cal_min"]), float(header["cal_max"])
     window = (low, high) if low < high < math.inf and not rescaled and "S" not in lengths else None
     return ImageFile(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
+from napari_autolut.io.foreign.layer_world import ORIENTATION, World, layer_world
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
@@ -95,7 +95,7 @@ def _image(pixels: Any, meta: Mapping[str, Any]) -> ImageFile:
     world = layer_world(len(order), meta)
     sizes, unit, places = _places(order, world, meta)
     channels = _channels(meta, pixels.shape[axes.index("C")]) if place is not None else ()
-    lost = (TURNED,) if world.turned else ()
+    lost = (ORIENTATION,) if not world.aligned else ()
     return ImageFile(pixels, axes, sizes, unit, origin=places, channels=channels, not_kept=lost)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.io.file_pixels import FilePixels
-from napari_autolut.io.foreign.layer_world import TURNED, layer_world
+from napari_autolut.io.foreign.layer_world import ORIENTATION, layer_world
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.open_file import OpenFile
@@ -189,4 +189,4 @@ def _places(
     if not np.isfinite(affine).all():
         return {}, ()
     world = layer_world(len(axes), {"affine": affine})
-    return dict(zip(axes, world.places, strict=True)), (TURNED,) * world.turned
+    return dict(zip(axes, world.places, strict=True)), (ORIENTATION,) * (not world.aligned)
