@@ -10,7 +10,7 @@ import pytest
 
 from napari_autolut.io import ImageFile, write_image
 from napari_autolut.storage import save_model
-from tests.commandline import fails, succeeds
+from tests.commandline import fails, run, succeeds
 from tests.conftest import small_model
 from tests.evaluation.images import scene
 from tests.pictures import picture as noise
@@ -110,3 +110,28 @@ def test_evaluate_prints_a_table_and_writes_json(tmp_path: Path, model_file: Pat
     assert "expected 16 x 17" in fails(*again)
     assert json.loads(report.read_text()) == figures
     assert "no images" in fails("evaluate", "-m", model_file, "--hr", tmp_path)
+
+
+def test_images_that_cannot_be_measured_end_nothing(
+    tmp_path: Path, models_folder: Path, hr: Path
+) -> None:
+    report, one = tmp_path / "report.json", ("evaluate", "-m", "small-x2", "--hr", hr)
+    alone = succeeds(*one).splitlines()
+    (hr / "0 broken.png").write_bytes(b"\x89PNG")
+    write_image(hr / "tiny.png", ImageFile(noise((9, 9)), "YX"))
+    result = run(*one, "--json", report)
+    assert (result.exit_code, result.stderr) == (1, "")
+    *lines, broken, tiny = result.stdout.splitlines()
+    assert lines == alone
+    assert broken.startswith("0 broken: ") and f"{hr / '0 broken.png'}: " in broken
+    assert tiny.startswith("tiny: ") and "found 9 x 9 pixels, expected at least 15" in tiny
+    figures = json.loads(report.read_text())
+    assert [each["image"] for each in figures["left_out"]] == ["0 broken", "tiny"]
+    assert [each["image"] for each in figures["images"]] == ["a", "b"]
+
+    lr = tmp_path / "LR"
+    lr.mkdir()
+    write_image(lr / "b.png", ImageFile(noise((17, 16, 3)), "YXS"))
+    result = run(*one, "--lr", lr)
+    assert result.exit_code == 1 and "found none for a.png" in result.stdout
+    assert "tiny" in result.stdout and result.stdout.splitlines()[1].startswith("b ")

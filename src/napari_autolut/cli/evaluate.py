@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from napari_autolut.cli.command_group import SOME_FAILED
 from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
 from napari_autolut.cli.output import echo
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.errors import error_message
 from napari_autolut.util.text import counted
 
 if TYPE_CHECKING:
@@ -63,13 +65,14 @@ def evaluate(
     colour goes through the table, unless colours through luma are asked for, too.
     Several models of one scale get one line each, with the size of the tables and the time for a
     million pixels of result; bicubic and Lanczos interpolation are among them. Of models that have
-    an error table, one line says how far the errors they expect are to be believed.
+    an error table, one line says how far the errors they expect are to be believed. An image that
+    cannot be read or does not fit its LR image is named, and ends nothing; the exit status is 1.
     """
     from tqdm import tqdm
 
     from napari_autolut.evaluation.coverage import measured_errors
-    from napari_autolut.evaluation.methods import compare, load_models, measure_all, methods
-    from napari_autolut.evaluation.pairs import find_pairs
+    from napari_autolut.evaluation.methods import compare, load_models, measure_pairs, methods
+    from napari_autolut.evaluation.pairs import EvaluationError, find_pairs
     from napari_autolut.evaluation.plot import plot as drawing_of
     from napari_autolut.evaluation.plot import write_drawing
     from napari_autolut.evaluation.report import (
@@ -78,16 +81,25 @@ def evaluate(
         comparison_as_json,
         of_one_model,
     )
+    from napari_autolut.evaluation.scores import LeftOut
 
     _check_outputs(json, plot, overwrite)
+    failed: list[LeftOut] = []
+
+    def leave_out(name: str, error: Exception) -> None:
+        failed.append(LeftOut(name, error_message(error)))
+
     models = load_models(model)
     (_, first), *others = models  # all of one scale
-    pairs = find_pairs(first, hr, lr)
+    pairs = find_pairs(first, hr, lr, on_error=leave_out)
     compared = methods(models, engine, luma=luma)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
-    measured = [result for pair in bar for result in measure_all(pair, compared, first.scale)]
-    comparison = compare(compared, measured, first.scale)
-    errors = measured_errors(models, pairs, engine=engine)
+    measured = dict(measure_pairs(bar, compared, first.scale, leave_out))
+    if not measured:
+        raise EvaluationError(failed[0].reason)
+    found = [each for of_pair in measured.values() for each in of_pair]
+    comparison = compare(compared, [*found, *failed], first.scale)
+    errors = measured_errors(models, list(measured), engine=engine)
     if json is not None:
         text = comparison_as_json(comparison, errors)
         content = text.encode(errors="backslashreplace")  # names of files are not always Unicode
@@ -100,6 +112,8 @@ def evaluate(
     echo(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():
         echo(f"expected error (90 %) of {name}: {figures}")
+    if failed:
+        raise typer.Exit(SOME_FAILED)
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_autolut.arrays import Colour, upscale
-from napari_autolut.evaluation.pairs import EvaluationError, Pair
+from napari_autolut.evaluation.pairs import EvaluationError, OnError, Pair
 from napari_autolut.evaluation.scenes import (
     Scene,
     as_dtype,
@@ -30,6 +30,7 @@ from napari_autolut.evaluation.scenes import (
 from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_score, parted
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
+from napari_autolut.util.errors import FILE_ERRORS
 
 ROUNDS = 3
 """Number of times that every method is timed on an image, all methods in turn."""
@@ -226,6 +227,19 @@ def measure_all(
         rounds = [[_seconds(method, scene) for method in methods] for _ in range(ROUNDS)]
         pixels = scene.hr.size // (3 if scene.rgb else 1)
         yield ImageResult(scene.name, pixels, scores, tuple(zip(*rounds, strict=True)))
+
+
+def measure_pairs(
+    pairs: Iterable[Pair], methods: Sequence[Method], scale: int, on_error: OnError
+) -> Iterator[tuple[Pair, list[ImageResult | LeftOut]]]:
+    """Measure one pair after another, past those that cannot be read or do not belong together."""
+    for pair in pairs:
+        try:
+            found = [*measure_all(pair, methods, scale)]
+        except FILE_ERRORS as error:
+            on_error(pair.name, error)
+        else:
+            yield pair, found
 
 
 def _seconds(method: Method, scene: Scene) -> float:

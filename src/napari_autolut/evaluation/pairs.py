@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,21 @@ from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
+from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.spelling import plain_name
 
 
 class EvaluationError(ValueError):
     """Images that cannot be compared: which ones, why, and what to do."""
+
+
+OnError = Callable[[str, Exception], None]
+"""What is told the name of an image that cannot be measured, and why."""
+
+
+def raise_it(_: str, error: Exception) -> None:
+    """End with the first error."""
+    raise error
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,8 @@ def find_pairs(
     model: LutModel,
     hr_folder: str | os.PathLike[str],
     lr_folder: str | os.PathLike[str] | None = None,
+    *,
+    on_error: OnError = raise_it,
 ) -> list[Pair]:
     """Match HR with LR images by name.
 
@@ -60,6 +73,9 @@ def find_pairs(
         The HR images; other files are skipped.
     lr_folder : str or path-like, optional
         The LR images; by default they are made of the HR images.
+    on_error : callable, optional
+        Told the name of an HR image and what is wrong with it or its LR image; by default that ends
+        the search.
 
     Returns
     -------
@@ -74,16 +90,20 @@ def find_pairs(
         If a file cannot be read, or holds more images than its LR file.
     """
     truths = _images(Path(hr_folder))
-    if lr_folder is None:
-        if model.scale == 1:
-            raise EvaluationError(
-                f"{model.name} keeps the size: its inputs cannot be made of the HR images; give "
-                "a folder of them as well"
-            )
-        return [pair for path in truths for pair in _pairs(path, None)]
-    inputs = list(_images(Path(lr_folder)))
-    matched = ((path, _input_of(path, inputs, model.scale)) for path in truths)
-    return [pair for path, lr in matched for pair in _pairs(path, lr)]
+    if lr_folder is None and model.scale == 1:
+        raise EvaluationError(
+            f"{model.name} keeps the size: its inputs cannot be made of the HR images; give "
+            "a folder of them as well"
+        )
+    inputs = None if lr_folder is None else list(_images(Path(lr_folder)))
+    pairs: list[Pair] = []
+    for path in truths:
+        try:
+            lr = None if inputs is None else _input_of(path, inputs, model.scale)
+            pairs += _pairs(path, lr)
+        except FILE_ERRORS as error:
+            on_error(path.stem, error)
+    return pairs
 
 
 def _pairs(hr: Path, lr: Path | None) -> list[Pair]:
