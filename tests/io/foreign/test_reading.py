@@ -97,6 +97,29 @@ def test_so_is_one_of_a_plane_that_is_read_later(
         np.asarray(found)
 
 
+@pytest.mark.usefixtures("bioio")
+def test_tiles_of_a_plane_read_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large planes of an ND2 or LIF were read again for each tile."""
+    given, read = FakeImage.xarray_dask_data.fget, []
+
+    def counted(block: np.ndarray, block_info: dict) -> np.ndarray:
+        read.append(block_info[0]["chunk-location"])
+        return block
+
+    def counting(image: FakeImage) -> DataArray:
+        found = given(image)
+        return found.copy(data=found.data.rechunk((1, 1, 1, 8, 9)).map_blocks(counted, dtype="u2"))
+
+    monkeypatch.setattr(FakeImage, "xarray_dask_data", property(counting))
+    found = read_image(file(tmp_path), memmap_above=0).data
+    for plane in np.ndindex(2, 3):
+        for rows in (slice(0, 5), slice(3, 8)):
+            np.testing.assert_array_equal(
+                np.asarray(found[plane][rows]), DATA[:, :, 0][plane][rows]
+            )
+    assert len(read) == 6
+
+
 def test_of_readers_that_all_fail_the_first_is_quoted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from napari_autolut.io.foreign.bioio_readers import (
     check_yaml,
-    lost_scenes,
+    number_scenes,
     place_of_tile,
     plain_channels,
     right_colours,
@@ -82,9 +82,11 @@ def _tile_name(scene: str, tile: int | None) -> str:
 def _opened(path: Path) -> Any:
     opened = import_module("bioio").BioImage
     try:  # by default some readers take a whole stack into memory for each of its planes
-        return opened(str(path), chunk_dims=["Y", "X", "S"])
+        image = opened(str(path), chunk_dims=["Y", "X", "S"])
     except TypeError:  # others know no such choice
-        return opened(str(path))
+        image = opened(str(path))
+    number_scenes(path, image)
+    return image
 
 
 def _array(image: Any, tile: int | None) -> Any:
@@ -122,7 +124,7 @@ def _load(path: Path, index: int, unread: tuple[str, ...], tile: int | None) -> 
         sizes,
         unit,
         name=_tile_name(str(image.scenes[index]), tile),
-        not_kept=(*words, *unread, *lost_scenes(path, image)),
+        not_kept=(*words, *unread),
         origin={} if tile is None else place_of_tile(image, tile),
     )
     return replace(plain, **_described(image, plain))

@@ -140,12 +140,15 @@ def _channel_of_czi(said: Any, display: Any, top: int) -> Channel:
     )
 
 
-def lost_scenes(path: Path, image: Any) -> tuple[str, ...]:
-    """What bioio-czi does not see: scenes that the file does not name."""
+def number_scenes(path: Path, image: Any) -> None:
+    """Let bioio-czi see the scenes of a file that names none: it takes them for one."""
     if not is_read_by(image, "bioio_czi") or len(image.scenes) > 1:
-        return ()
+        return
     if find_spec("aicspylibczi") is None:
-        return ()
+        return
     shapes = import_module("aicspylibczi").CziFile(str(path)).get_dims_shape()
-    count = max((each["S"][1] for each in shapes if "S" in each), default=1)
-    return (f"{count - 1} of its {count} scenes, which have no names",) if count > 1 else ()
+    spans = [each["S"] for each in shapes if "S" in each]
+    count = max(stop for _, stop in spans) - min(start for start, _ in spans) if spans else 1
+    if count > 1:
+        reader = getattr(image.reader, "_implementation", image.reader)
+        reader._scenes = tuple(f"Scene {number}" for number in range(count))

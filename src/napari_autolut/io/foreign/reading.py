@@ -136,15 +136,25 @@ def _read_safely(path: Path, pixels: Any) -> Any:
 
 
 class _LaterRead:
-    """A dask array whose errors are one sentence, and whose reader prints nothing."""
+    """A dask array whose errors are one sentence, and whose reader prints nothing.
+
+    The chunk that was read last is held: tiles of a plane are asked for one after another, and a
+    reader gives the whole plane for each.
+    """
 
     def __init__(self, path: Path, pixels: Any) -> None:
         self.path, self.pixels = path, pixels
         self.shape, self.dtype, self.ndim = pixels.shape, pixels.dtype, pixels.ndim
+        self._last: tuple[str, NDArray[Any]] | None = None
 
     def __getitem__(self, index: Any) -> NDArray[Any]:
-        with _one_sentence(self.path), silent_libraries():
-            return np.asarray(self.pixels[index].compute(scheduler="synchronous"))
+        if self._last is None or self._last[0] != str(index):
+            self._last = None  # two planes may be more than the memory holds
+            with _one_sentence(self.path), silent_libraries():
+                found = np.asarray(self.pixels[index].compute(scheduler="synchronous")).view()
+            found.setflags(write=False)
+            self._last = str(index), found
+        return self._last[1]
 
 
 @contextmanager
