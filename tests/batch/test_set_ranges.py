@@ -43,7 +43,7 @@ def test_every_channel_has_its_own_and_files_may_have_fewer(tmp_path):
     first = [min(pixels[0].min(), pixels[1][0].min()), max(pixels[0].max(), pixels[1][0].max())]
     assert found.ranges == (Range(*map(float, first)), Range(*_ends(pixels[1][1])))
     assert found.of(1) == found.ranges[:1]
-    with pytest.raises(ValueError, match="found 3 channels, expected at most 2"):
+    with pytest.raises(ValueError, match="found 3 grey channels, expected at most 2"):
         found.of(3)
 
 
@@ -116,7 +116,7 @@ def test_what_alpha_hides_does_not_count(tmp_path, asked):
     pixels = np.full((50, 60, 4), 60000, np.uint16)
     pixels[10:, :, :3], pixels[40:, :, :3], pixels[:10, :, 3] = 900, 4000, 0
     tifffile.imwrite(path, pixels, photometric="rgb", extrasamples=["unassalpha"])
-    assert ranges_of_set([path], asked).ranges == (Range(900, 4000),)
+    assert ranges_of_set([path], asked).of_colours == (Range(900, 4000),)
     for memmap_above in (0, 10**9):
         image = read_image(path, memmap_above=memmap_above)
         assert channel_ranges(image, asked) == (Range(900, 4000),)
@@ -141,3 +141,17 @@ def test_masks_and_labels_beside_images_do_not_count(tmp_path, asked, dtype):
     assert ranges_of_set([mask, *images], asked) == ranges_of_set(images, asked)
     if dtype == "uint16":
         assert ranges_of_set([mask], asked).ranges[0].hi == pytest.approx(15, abs=0.1)
+
+
+@pytest.mark.parametrize("asked", ["auto", "data"])
+def test_grey_files_and_those_of_rgb_have_ranges_of_their_own(tmp_path, asked):
+    """A dim time series beside a bright overlay kept half of one percent of the model's levels."""
+    grey, colours = written(tmp_path, 1, 300), written(tmp_path, 2, 60000, "YXS", (40, 50, 3))
+    both, of_grey, of_rgb = (
+        ranges_of_set(paths, asked) for paths in ([grey, colours], [grey], [colours])
+    )
+    assert channel_ranges(read_image(grey), both) == of_grey.ranges
+    assert channel_ranges(read_image(colours), both) == of_rgb.of_colours
+    assert both.words == f"{of_grey.words}; of RGB {of_rgb.words.partition(': ')[2]}"
+    with pytest.raises(ValueError, match="found 1 RGB channel, expected at most 0, as in the"):
+        channel_ranges(read_image(colours), of_grey)

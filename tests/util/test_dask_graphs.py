@@ -10,7 +10,7 @@ from napari.layers import Image
 from napari_autolut import upscale
 from napari_autolut.layers import layer_array
 from napari_autolut.noise import planes_of
-from napari_autolut.util.dask_graphs import MANY_LAYERS, flat
+from napari_autolut.util.dask_graphs import MANY_LAYERS, as_dask, flat
 from tests.models import doubling_model
 
 COUNT = MANY_LAYERS + 10
@@ -54,3 +54,26 @@ def test_layers_and_results_read_a_part_of_a_stack_for_itself(stack):
     result = upscale(stack, doubling_model(), value_range=(0, 99))
     assert max(len(taken.dask.layers), len(result.dask.layers)) < 10
     np.testing.assert_array_equal(taken[7], np.full((40, 40), 7))
+
+
+class Stored:
+    """Pixels on disk, in chunks."""
+
+    def __init__(self, data, chunks):
+        self.data, self.shape, self.ndim, self.dtype = data, data.shape, data.ndim, data.dtype
+        self.chunks = chunks
+
+    def __getitem__(self, index):
+        return self.data[index]
+
+
+@pytest.mark.parametrize(
+    ("how", "chunks"),
+    [((), ((1,) * 4, (3, 3, 3, 1), (4, 3))), ((2, 7), ((1,) * 4, (6, 4), (4, 3))),
+     ((3, 8), ((4,), (6, 4), (7,)))],
+)  # fmt: skip
+def test_small_chunks_are_joined_within_a_plane(how, chunks):
+    data = np.arange(4 * 10 * 7).reshape(4, 10, 7)
+    found = as_dask(Stored(data, (1, 3, 4)), *how)
+    assert found.chunks == chunks and as_dask(found) is found
+    np.testing.assert_array_equal(found, data)

@@ -19,9 +19,9 @@ from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_p
 from napari_autolut.batch.files.labels import word_on_regions
 from napari_autolut.batch.files.ranges import (
     SetRanges,
-    as_dask,
     channels_of,
     finite_bounds,
+    lazily,
     with_views,
 )
 from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
@@ -70,21 +70,17 @@ def ranges_of_set(
             'files anyway; expected "auto" or "data"'
         )
     if asked == "data":
-        return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).of_channels)), asked)
+        grey, colours = _pooled(paths, series, _limits)
+        return SetRanges(tuple(map(_bounds, grey)), asked, tuple(map(_bounds, colours)))
     if len(paths) > MAX_FILES:
         paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
     max_values = min(MAX_VALUES, MAX_POOLED // max(1, len(paths)))
-    pooled = _pooled(paths, series, partial(_samples, max_values=max_values))
-    if pooled.dtype == np.uint8:
-        return SetRanges((dtype_range(pooled.dtype),) * len(pooled.of_channels), asked)
-    found = tuple(map(range_of_pixels, pooled.of_channels))
-    if pooled.rgb and pooled.dtype.kind == "f" and 0 <= found[0].lo <= found[0].hi <= 1:
-        found = (Range(0, 1),)
-    return SetRanges(found, asked)
+    grey, colours = _pooled(paths, series, partial(_samples, max_values=max_values))
+    return SetRanges(tuple(map(_automatic, grey)), asked, tuple(map(_automatic_of_rgb, colours)))
 
 
 class _Values(NamedTuple):
-    """Values of each channel of an image from a file, or of all; and what images have in common."""
+    """Values of each channel of an image from a file."""
 
     path: Path
     of_channels: list[NDArray[Any]]
@@ -95,16 +91,22 @@ class _Values(NamedTuple):
 ValuesOf = Callable[[ImageFile], list[Any]]
 """What gives the values of each channel."""
 
+Pooled = list[NDArray[Any]]
+"""Values of each channel of all images."""
 
-def _pooled(paths: Sequence[Path], series: int | None, values_of: ValuesOf) -> _Values:
-    """Values of all files, which must be of one type."""
+
+def _pooled(
+    paths: Sequence[Path], series: int | None, values_of: ValuesOf
+) -> tuple[Pooled, Pooled]:
+    """Values of all grey images, and of those of RGB, which must be of one type."""
     errors: list[str] = []
     of_files = partial(_of_files, paths, series, values_of, errors)
-    found = _together(of_files(labels=False)) or _together(of_files(labels=True))
-    if found is None:
+    found = _of_one_type(of_files(labels=False)) or _of_one_type(of_files(labels=True))
+    if not found:
         why = "; ".join(errors[:1])
         raise ValueError(f"range from all files: found no file that can be read ({why})")
-    return found
+    grey = _together(each for each in found if not each.rgb)
+    return grey, _together(each for each in found if each.rgb)
 
 
 def _are_labels(image: ImageFile) -> bool:
@@ -132,8 +134,7 @@ def _of_files(
             yield from of_file
 
 
-def _together(images: Iterable[_Values]) -> _Values | None:
-    """Values of images that must be of one type; None where there is none."""
+def _of_one_type(images: Iterable[_Values]) -> list[_Values]:
     every: list[_Values] = []
     for each in images:
         every.append(each)
@@ -142,11 +143,12 @@ def _together(images: Iterable[_Values]) -> _Values | None:
                 f"range from all files: found {each.dtype} in {each.path} and {first.dtype} in "
                 f"{first.path}, expected one type; convert them, or do them apart"
             )
-    if not every:
-        return None
-    of_channels = zip_longest(*(each.of_channels for each in every))  # some may have fewer
-    values = [np.concatenate([each for each in some if each is not None]) for some in of_channels]
-    return every[0]._replace(of_channels=values, rgb=any(each.rgb for each in every))
+    return every
+
+
+def _together(images: Iterable[_Values]) -> Pooled:
+    of_channels = zip_longest(*(each.of_channels for each in images))  # some may have fewer
+    return [np.concatenate([each for each in some if each is not None]) for some in of_channels]
 
 
 def _bounds(values: NDArray[Any]) -> Range:
@@ -155,16 +157,26 @@ def _bounds(values: NDArray[Any]) -> Range:
     return Range(float(values.min()), float(values.max()))
 
 
+def _automatic(values: NDArray[Any]) -> Range:
+    return dtype_range(values.dtype) if values.dtype == np.uint8 else range_of_pixels(values)
+
+
+def _automatic_of_rgb(values: NDArray[Any]) -> Range:
+    found = _automatic(values)
+    floats = values.dtype.kind == "f"
+    return Range(0, 1) if floats and 0 <= found.lo <= found.hi <= 1 else found
+
+
 def _limits(image: ImageFile) -> list[Any]:
     """Minimum and maximum of each channel; nothing of one without finite pixels."""
-    data = as_dask(image.data)
+    data = lazily(image)
     found = (finite_bounds(each, rgb=image.rgb) for each in channels_of(image, data))
     return [np.array(bounds or ()) for bounds in found]
 
 
 def _samples(image: ImageFile, max_values: int) -> list[Any]:
     """Pixels of each channel."""
-    data = with_views(image.data)
+    data = with_views(image)
     samples = []
     for each in channels_of(image, data):
         pixels = sampled_pixels(each, rgb=image.rgb)

@@ -19,7 +19,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
 from napari_autolut.batch.files.labels import labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.files.provenance import lost_words
-from napari_autolut.batch.files.ranges import as_dask
+from napari_autolut.batch.files.ranges import lazily
 from napari_autolut.batch.files.upscaling import LARGE, series_note
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import (
@@ -181,7 +181,7 @@ def _settled(
         raise ImageFileError(source, f"found the axes {axes}, expected a stack with an axis Z")
     if axes.rstrip("S")[-2:] != "YX":
         raise ImageFileError(source, f"found the axes {axes}, expected rows and columns (YX) last")
-    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    data = image.data if isinstance(image.data, np.ndarray) else lazily(image)
     channel = axes.index("C") if "C" in axes and not image.rgb else None
     try:
         stack = stack_of(data, axes.index("Z"), channel, rgb=image.rgb)

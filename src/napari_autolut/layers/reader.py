@@ -22,6 +22,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
+from napari_autolut.util.dask_graphs import as_dask
 from napari_autolut.util.paths import image_name
 
 MEMMAP_BYTES = 2**28
@@ -90,14 +91,6 @@ def _limits(coarsest: Any) -> tuple[float, float]:
     finite = coarsest[np.isfinite(coarsest)].compute()
     lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     return lo, hi if lo < hi else lo + 1
-
-
-def as_dask(pixels: Any) -> Any:
-    """Pixels of a Zarr, read chunk by chunk where they are looked at."""
-    import dask.array
-
-    meta = np.empty((0,) * pixels.ndim, pixels.dtype)
-    return dask.array.from_array(pixels, chunks=pixels.chunks, name=False, meta=meta)
 
 
 def image_layer_data(image: ImageFile, name: str) -> LayerData:

@@ -25,8 +25,8 @@ from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.history import history_of
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData
-from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
+from napari_autolut.util.dask_graphs import as_dask
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.paths import fitting_name
 

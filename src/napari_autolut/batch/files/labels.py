@@ -104,7 +104,7 @@ def words_on_channels(image: ImageFile, *, named: bool = False) -> list[str]:
     """What each channel looks like, or the colours together; empty for those that are images."""
     if image.data.dtype.kind not in "uif":
         return [""]
-    axes, data = axes_of(image), with_views(image.data)
+    axes, data = axes_of(image), with_views(image)
     if image.rgb:
         return [sampled_regions_word(axes.spatial_last(data), colours=True, named=named)]
     return [sampled_regions_word(each, named=named) for each in axes.channels(data)]

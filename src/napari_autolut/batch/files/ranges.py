@@ -7,6 +7,7 @@ Belongs here: what is read of a file on disk to find them. How a range is chosen
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy as np
 from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.arrays.value_range import sampled_range
 from napari_autolut.io import ImageFile
+from napari_autolut.util.dask_graphs import as_dask
 from napari_autolut.util.text import counted
 
 DASK_CHUNK = 2048
-"""Longest side of a dask array's chunk, in pixels, and of small chunks several make one."""
+"""Longest side of what small chunks are joined to, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -28,34 +30,43 @@ class SetRanges:
     Parameters
     ----------
     ranges : tuple of Range
-        One for each channel; files may have fewer of them.
+        One for each grey channel; files may have fewer of them.
     asked : str
         What was asked for: ``"auto"`` or ``"data"``.
+    of_colours : tuple of Range, optional
+        The same for files of RGB, which grey files beside them say nothing of.
     """
 
     ranges: tuple[Range, ...]
     asked: str
+    of_colours: tuple[Range, ...] = ()
 
     @property
     def words(self) -> str:
         """What was asked for and what it came to, for the record of a result."""
-        limits = "; ".join(f"{each.lo:g} to {each.hi:g}" for each in self.ranges)
-        return f"{self.asked} of all files: {limits}"
+        kinds = filter(None, (_limits(self.ranges), _limits(self.of_colours)))
+        return f"{self.asked} of all files: {'; of RGB '.join(kinds)}"
 
-    def of(self, channels: int) -> tuple[Range, ...]:
-        """Give the ranges of a file of the set, which has so many channels.
+    def of(self, channels: int, *, rgb: bool = False) -> tuple[Range, ...]:
+        """Give the ranges of a file of the set, which has so many channels, of RGB or grey.
 
         Raises
         ------
         ValueError
             If no file that was read for the ranges had so many.
         """
-        if channels > len(self.ranges):
+        known = self.of_colours if rgb else self.ranges
+        if channels > len(known):
+            found = counted(channels, "RGB channel" if rgb else "grey channel")
             raise ValueError(
-                f"found {counted(channels, 'channel')}, expected at most {len(self.ranges)}, as in "
-                "the files that the common range was taken from; do this file on its own"
+                f"found {found}, expected at most {len(known)}, as in the files that the common "
+                "range was taken from; do this file on its own"
             )
-        return self.ranges[:channels]
+        return known[:channels]
+
+
+def _limits(ranges: Iterable[Range]) -> str:
+    return "; ".join(f"{each.lo:g} to {each.hi:g}" for each in ranges)
 
 
 FileRange = ValueRange | SetRanges
@@ -78,10 +89,10 @@ def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...
     tuple of Range
         The limits.
     """
-    data = with_views(image.data)
+    data = with_views(image)
     channels, lazy = channels_of(image, data), hasattr(data, "dask")
     if isinstance(value_range, SetRanges):
-        return value_range.of(len(channels))
+        return value_range.of(len(channels), rgb=image.rgb)
     return tuple(_range(each, value_range, image.rgb, lazy) for each in channels)
 
 
@@ -123,21 +134,11 @@ def finite_bounds(data: Any, *, rgb: bool = False) -> tuple[float, float] | None
     return (lo, hi) if lo <= hi else None
 
 
-def with_views(data: Any) -> Any:
+def with_views(image: ImageFile) -> Any:
     """Give pixels of which parts are views: those that are read in chunks are not, but of dask."""
-    return as_dask(data) if hasattr(data, "chunks") else data
+    return lazily(image) if hasattr(image.data, "chunks") else image.data
 
 
-def as_dask(data: Any) -> Any:
-    """An array on disk as a dask array with chunks of whole chunks of it."""
-    import dask.array as da
-
-    if isinstance(data, da.Array):
-        return data
-    sides = getattr(data, "chunks", (1,) * data.ndim)  # memory, or a map of a file, has none
-    chunks = [
-        min(length, side * max(1, DASK_CHUNK // side)) if axis >= data.ndim - 2 else side
-        for axis, (length, side) in enumerate(zip(data.shape, sides, strict=True))
-    ]
-    meta = np.empty((0,) * data.ndim, data.dtype)
-    return da.from_array(data, chunks=tuple(chunks), name=False, meta=meta)
+def lazily(image: ImageFile) -> Any:
+    """Pixels as a dask array, to go over all of them."""
+    return as_dask(image.data, 2 + image.rgb, DASK_CHUNK)

@@ -81,7 +81,7 @@ def denoising_task(
     """
     check_intensities(path, image)
     axes = axes_of(image)
-    data = with_views(image.data)
+    data = with_views(image)
     try:
         check_image(data.shape, data.dtype)
         found = _found(path, data, axes) if how.noise is None else (how.noise,)
