@@ -71,14 +71,6 @@ def no_datasets(path: Path) -> None:
     changed(path / "zarr.json", lambda c: said(c).update(datasets=[]))
 
 
-def scale_of(*numbers: float) -> Callable[[Path], None]:
-    transforms = [{"type": "scale", "scale": numbers}]
-    return lambda path: changed(
-        path / "zarr.json",
-        lambda c: said(c)["datasets"][0].update(coordinateTransformations=transforms),
-    )
-
-
 def no_chunks(path: Path) -> None:
     grid = {"name": "regular", "configuration": {"chunk_shape": [0, 0]}}
     changed(path / "0" / "zarr.json", lambda c: c.update(chunk_grid=grid))
@@ -155,8 +147,6 @@ DAMAGES = {
     "shape of text": (array("shape", "large"), "in.zarr"),
     "shape beyond numbers": (array("shape", [10**30, 10**30]), "in.zarr"),
     "terabytes of pixels": (array("shape", [2**22, 2**22]), "missing"),
-    "scale of 0": (scale_of(0, 1), "scales above 0"),
-    "negative scale": (scale_of(1, -2), "found scales and translations of 1, -2"),
     "chunks of nothing": (no_chunks, "in.zarr"),
     "huge chunks": (huge_chunks, "chunks of"),
     "unknown codec": (array("codecs", [{"name": "nonesuch"}]), "nonesuch"),

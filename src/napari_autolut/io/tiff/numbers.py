@@ -76,3 +76,9 @@ def uneven_words(sizes: Mapping[str, float]) -> tuple[str, ...]:
     """What there is to say of sizes that are means of uneven distances."""
     uneven = {axis for axis, size in sizes.items() if isinstance(size, Step) and not size.even}
     return tuple(words for axis, words in UNEVEN.items() if axis in uneven)
+
+
+def negative_words(sizes: Mapping[str, float]) -> tuple[str, ...]:
+    """What there is to say of sizes by axis of which some are below 0."""
+    axes = " and ".join(axis.lower() for axis, size in sizes.items() if size < 0)
+    return (f"its pixel size along {axes} is below 0; its amount was taken",) if axes else ()

@@ -14,6 +14,7 @@ from typing import Any
 from napari_autolut.io.zarr.folder import inside
 from napari_autolut.io.zarr.layout import Layout
 from napari_autolut.io.zarr.pixels import ZarrPixels
+from napari_autolut.io.zarr.transforms import KEY, transforms_of, with_transforms
 from napari_autolut.util.axis_names import axis_letter
 
 EARLY = ("0.1", "0.2", "0.3")
@@ -29,15 +30,17 @@ RANKS = {"time": 0, "space": 2}
 Description = Mapping[str, Any]
 
 
-def in_words_of_today(path: Path, ome: Description) -> Description:
-    """Give the attributes of an early version as version 0.4 would have them, others as they are.
+def in_words_of_today(path: Path, ome: Description, zarr_version: int) -> Description:
+    """Give attributes as version 0.4 would have them, whatever writers leave out or put elsewhere.
 
     Parameters
     ----------
     path : pathlib.Path
-        Of the image's group, in Zarr 2.
+        Of the image's group.
     ome : mapping of str to object
         Its attributes, with the largest level first.
+    zarr_version : {2, 3}
+        In which the group is written; early versions are in the first.
 
     Raises
     ------
@@ -47,25 +50,19 @@ def in_words_of_today(path: Path, ome: Description) -> Description:
     scale, datasets = _first(ome)
     if scale is None or not datasets:
         return ome
-    if scale.get("version", "0.4" if "axes" in scale else EARLY[0]) not in EARLY:
-        return ome
-    shapes = [ZarrPixels(inside(path, each["path"])).shape for each in datasets]
-    largest, names = shapes[0], scale.get("axes", list(AXES[-len(shapes[0]) :]))
+    implied = "0.4" if "axes" in scale or zarr_version == 3 else EARLY[0]
+    early = scale.get("version", implied) in EARLY
+    shapes: list[tuple[int, ...]] = []
+    if early or not all(map(transforms_of, datasets)):
+        shapes = [ZarrPixels(inside(path, each["path"])).shape for each in datasets]
+    names = scale.get("axes", list(AXES[-len(shapes[0]) :]) if early else None)
     if not isinstance(names, list) or any(len(shape) != len(names) for shape in shapes):
         return ome
-    axes = [{"name": each} if isinstance(each, str) else each for each in names]
+    axes = [_typed({"name": each} if isinstance(each, str) else each) for each in names]
     if not all(map(_is_axis, axes)):
         return ome
-    in_space = [_kind(each) == "space" for each in axes]
-    levels = []
-    for each, shape in zip(datasets, shapes, strict=True):
-        steps = [
-            n / count if grows else 1.0
-            for n, count, grows in zip(largest, shape, in_space, strict=True)
-        ]
-        own = {"coordinateTransformations": [{"type": "scale", "scale": steps}]}
-        levels.append({**own, **each})
-    return _with_first(ome, {**scale, "version": "0.4", "axes": axes, "datasets": levels})
+    version = {"version": "0.4"} if early else {}
+    return _with_first(ome, {**with_transforms(scale, datasets, axes, shapes), **version})
 
 
 def in_order(ome: Description) -> tuple[Description, list[int]]:
@@ -82,7 +79,7 @@ def in_order(ome: Description) -> tuple[Description, list[int]]:
     listed = None if scale is None else scale.get("axes")
     if scale is None or not isinstance(listed, list) or not all(map(_is_axis, listed)):
         return ome, []
-    axes = [{"type": kind} | each if (kind := _kind(each)) else each for each in listed]
+    axes = [_typed(each) for each in listed]
     order = sorted(range(len(axes)), key=lambda n: RANKS.get(str(axes[n].get("type")), 1))
     moved = {"axes": [axes[number] for number in order]}
     if order == list(range(len(axes))):
@@ -119,17 +116,22 @@ def _is_axis(axis: Any) -> bool:
     return isinstance(axis, dict) and isinstance(axis.get("name"), str)
 
 
+def _typed(axis: Any) -> Any:
+    """An axis with the type that its name tells, where it has none."""
+    kind = _kind(axis) if _is_axis(axis) else None
+    return {"type": kind} | axis if kind else axis
+
+
 def _kind(axis: Description) -> str | None:
     return KINDS.get(axis_letter(axis["name"]))
 
 
 def _reordered(holder: Description, order: Sequence[int]) -> dict[str, Any]:
     """A multiscale or a level with the numbers of its transformations in another order."""
-    key = "coordinateTransformations"
-    given = holder.get(key)
+    given = holder.get(KEY)
     if not isinstance(given, list):
         return dict(holder)
-    return {**holder, key: [_moved(each, order) for each in given]}
+    return {**holder, KEY: [_moved(each, order) for each in given]}
 
 
 def _moved(transform: Any, order: Sequence[int]) -> Any:

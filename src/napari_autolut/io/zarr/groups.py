@@ -17,6 +17,9 @@ from napari_autolut.util.optional import zarr, zarr_models
 MAX_DEPTH = 4
 """Groups in groups: a plate has wells, which have fields."""
 
+KINDS = {"multiscales", "plate", "well", "bioformats2raw.layout", LABELS}
+"""What tells that attributes are OME's."""
+
 
 def image_folders(path: Path, depth: int = 0) -> list[Path]:
     """Folders of all images: that of the group itself, or those that the group holds."""
@@ -41,9 +44,14 @@ def image_folders(path: Path, depth: int = 0) -> list[Path]:
 
 
 def said_of(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
-    """The OME attributes of a group, the version of Zarr, and all attributes."""
+    """The OME attributes of a group, the version of Zarr, and all attributes.
+
+    They belong into ``ome`` in Zarr 3 and lie among the others in Zarr 2; some writers have them
+    the other way round.
+    """
     said, version = attributes(path)
-    ome = said.get("ome", {}) if version == 3 else said
+    bare = bool(KINDS & said.keys())
+    ome = said if bare and version == 2 else said.get("ome", said if bare or version == 2 else {})
     if not isinstance(ome, dict):
         raise ImageFileError(path, "found an attribute ome that is no object; copy the Zarr again")
     return ome, version, said

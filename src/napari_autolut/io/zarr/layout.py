@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.io.image_file import Channel, ImageFileError
+from napari_autolut.io.tiff.numbers import negative_words
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
 from napari_autolut.util.optional import zarr_models
 
@@ -52,6 +53,8 @@ class Layout:
         What the image is called.
     level_sizes : tuple of tuple of float
         Size of a pixel of each level along each axis, in the file's own units.
+    remarks : tuple of str
+        What there is to say of it.
     """
 
     axes: str
@@ -63,6 +66,7 @@ class Layout:
     not_kept: tuple[str, ...] = ()
     name: str = ""
     level_sizes: tuple[tuple[float, ...], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
@@ -78,9 +82,9 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     first = scales[0] if scales else None
     if not isinstance(first, dict):
         raise ImageFileError(path, "found multiscales that hold no image; copy the Zarr again")
-    version = str(ome.get("version") if zarr_version == 3 else first.get("version"))
+    version = str(first.get("version") or ome.get("version"))
     known = "0.5" if zarr_version == 3 else "0.4"
-    if version != known and not (version == "None" and "axes" in first):
+    if version not in ("0.4", "0.5") and not (version == "None" and "axes" in first):
         remedy = "expected 0.1 to 0.4 in Zarr 2 or 0.5 in Zarr 3; convert it"
         raise ImageFileError(path, f"found OME-Zarr {version} in Zarr {zarr_version}, {remedy}")
     checked = _checked(path, {"multiscales": [first], "version": known}, known)
@@ -88,18 +92,21 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     letters = _letters([(axis.name, axis.type) for axis in scale.axes])
     places = [_places(scale, each) for each in scale.datasets]
     sizes, origins = places[0]
-    if not all(0 < size < math.inf for size in sizes) or not all(map(math.isfinite, origins)):
+    if not all(map(math.isfinite, (*sizes, *origins))):
         said = ", ".join(f"{number:g}" for number in (*sizes, *origins))
-        problem = f"found scales and translations of {said}"
-        raise ImageFileError(path, f"{problem}, expected finite numbers and scales above 0")
+        problem = f"found scales and translations of {said}, expected finite numbers"
+        raise ImageFileError(path, f"{problem}; copy the Zarr again")
     units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
     pixel_size, origin, unit, not_kept = _in_one_unit(letters, sizes, origins, units)
     if len(scales) > 1:
         not_kept += (f"{len(scales) - 1} of its {len(scales)} multiscales, which are other images",)
     channels, levels = _channels(ome.get("omero")), tuple(each.path for each in scale.datasets)
     name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
-    of_levels = tuple(tuple(each) for each, _ in places)
-    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept, name, of_levels)
+    of_levels = tuple(tuple(map(abs, each)) for each, _ in places)
+    return Layout(
+        letters, pixel_size, origin, unit, channels, levels, not_kept, name, of_levels,
+        negative_words(dict(zip(letters, sizes, strict=True))),
+    )  # fmt: skip
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:
@@ -180,9 +187,11 @@ def _in_one_unit(
         if factor is None:
             not_kept.append(f"the size along {axis.lower()}, in {units[axis] or 'no unit'}")
             continue
-        if axis in "TZYX":
-            pixel_size[axis] = size * factor
-        if first:
+        if axis in "TZYX" and size:
+            pixel_size[axis] = abs(size) * factor
+        elif axis in "TZYX":
+            not_kept.append(f"the size along {axis.lower()}, which is 0")
+        if first and size > 0:  # the other way round, its first pixel lies at the other end
             origin[axis] = first * factor
     if not units.get("T") and pixel_size.get("T") == 1:
         del pixel_size["T"]

@@ -158,7 +158,7 @@ def _opened(path: Path) -> ZarrImage:
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
     ordered = largest_first(path, ome)
-    today, order = in_order(in_words_of_today(path, ordered) if version == 2 else ordered)
+    today, order = in_order(in_words_of_today(path, ordered, version))
     layout = as_in_arrays(parsed(path, today, version), order)
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
@@ -168,7 +168,8 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
             raise ImageFileError(path, f"{problem} {len(layout.axes)}, {advice}")
     said = ome.get(LABELS_KEY, {} if is_listed_as_labels(path) else None)
     labels = said if isinstance(said, dict) or said is None else {}
-    remarks = () if levels_agree(layout, levels) else (CONTRADICTION,)
+    agree = levels_agree(layout, levels)
+    remarks = layout.remarks if agree else (*layout.remarks, CONTRADICTION)
     return ZarrImage(path, layout, levels, remarks=remarks, labels=labels)
 
 

@@ -12,7 +12,13 @@ from xml.etree import ElementTree
 
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
-from napari_autolut.io.tiff.numbers import amount, finite, positive, uneven_words
+from napari_autolut.io.tiff.numbers import (
+    amount,
+    finite,
+    negative_words,
+    positive,
+    uneven_words,
+)
 from napari_autolut.io.tiff.ome.parsing import ome_tag, parsed
 from napari_autolut.io.tiff.ome.planes import (
     interval_of_planes,
@@ -68,6 +74,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
     pixels = image.find(ome_tag("Pixels"))
     if pixels is None:
         return {"flavour": "ome"}
+    said = {axis: finite(pixels.get(f"PhysicalSize{axis}")) or 0.0 for axis in "XYZ"}
     sizes, unit = _sizes(pixels)
     if "Z" not in sizes and unit and (spacing := spacing_of_planes(pixels, unit)):
         sizes["Z"] = spacing
@@ -84,7 +91,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
-        "remarks": (*_negative_words(pixels), *uneven_words(sizes)),
+        "remarks": (*negative_words(said), *uneven_words(sizes)),
     }
 
 
@@ -161,12 +168,6 @@ def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
     return {
         axis: converted(size, unit, wanted) for axis, (size, unit) in found.items() if unit
     }, wanted
-
-
-def _negative_words(pixels: ElementTree.Element) -> tuple[str, ...]:
-    said = {axis: finite(pixels.get(f"PhysicalSize{axis}")) or 0.0 for axis in "XYZ"}
-    axes = " and ".join(axis.lower() for axis, size in said.items() if size < 0)
-    return (f"its pixel size along {axes} is below 0; its amount was taken",) if axes else ()
 
 
 def _channel(channel: ElementTree.Element) -> Channel:
