@@ -222,3 +222,30 @@ def test_the_transform_to_the_stage_has_the_pixel_size(
     path.write_bytes(path.read_bytes().replace(b'"PixelSizeUm": 0.13', b'"PixelSizeUm": 0.00'))
     image = read_image(path)
     assert {axis: image.pixel_size[axis] for axis in "XY" if axis in image.pixel_size} == sizes
+
+
+@pytest.mark.parametrize(
+    ("said", "sizes"),
+    [({"PixelSizeUm": 0.13, "Channel": "DAPI"}, {"X": 0.13, "Y": 0.13}),
+     ({"Channel": "DAPI", "Summary": {"PixelSize_um": 0.2}}, {"X": 0.2, "Y": 0.2}),
+     ({"PixelSizeUm": 0.0}, {}), ({"PixelSizeUm": "none", "Summary": []}, {}), ([], {})],
+)  # fmt: skip
+def test_planes_of_version_1_have_their_size_in_the_info_of_imagej(
+    tmp_path: Path, said: Any, sizes: dict[str, float]
+) -> None:
+    """One file a plane, of which ImageJ itself knows no size."""
+    path = tmp_path / "img_000000000_DAPI_000.tif"
+    tifffile.imwrite(path, PLANES[0], imagej=True, metadata={"Info": json.dumps(said, indent=2)})
+    image = read_image(path)
+    assert (image.pixel_size, image.unit) == (sizes, "µm" if sizes else None)
+    tifffile.imwrite(
+        path, PLANES[0], imagej=True, resolution=(2, 2),
+        metadata={"unit": "micron", "Info": json.dumps(said)},
+    )  # fmt: skip
+    assert read_image(path).pixel_size == {"X": 0.5, "Y": 0.5}
+    if isinstance(said, dict):
+        text = json.dumps(said).encode() + b"\0"
+        tifffile.imwrite(
+            path, PLANES[0], imagej=True, extratags=[(51123, 2, len(text), text, True)]
+        )
+        assert read_image(path).pixel_size == sizes

@@ -20,6 +20,7 @@ from napari_autolut.io.provenance import (
     history_from_json,
     history_to_json,
 )
+from napari_autolut.io.tiff.micromanager import sizes_beside_imagej
 from napari_autolut.io.tiff.numbers import finite, positive
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
@@ -83,6 +84,8 @@ def describe_imagej(
         Sizes, unit, origin, channels, history and what else is kept.
     """
     sizes, unit = _sizes(description, resolution)
+    if not sizes and (known := sizes_beside_imagej(page, description.get("Info"))):
+        sizes, unit = known, "µm"
     interval = _interval(description)
     if interval:
         sizes["T"] = interval

@@ -138,6 +138,28 @@ def pixel_sizes(plane: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[st
     return {"X": math.hypot(a, c), "Y": math.hypot(b, d)}
 
 
+def sizes_beside_imagej(page: TiffPage, info: object) -> dict[str, float]:
+    """Micrometres that older versions give a plane, as a tag or as ImageJ's info, and not ImageJ.
+
+    Parameters
+    ----------
+    page : TiffPage
+        The first page.
+    info : object
+        ImageJ's info of it, which may be anything.
+    """
+    said = page.tags.valueof(TAG)
+    if not isinstance(said, dict) and isinstance(info, str) and info.lstrip().startswith("{"):
+        try:
+            said = json.loads(info)
+        except (ValueError, RecursionError):
+            return {}
+    if not isinstance(said, dict):
+        return {}
+    summary = said.get("Summary")
+    return pixel_sizes(said, summary if isinstance(summary, dict) else {})
+
+
 def pages_along(series: TiffPageSeries, axis: str) -> list[TiffPage]:
     """The first page of each position along an axis; none where there is no such axis."""
     if axis not in series.axes:
