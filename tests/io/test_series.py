@@ -16,9 +16,11 @@ from napari_autolut.io import (
     chosen_series,
     left_out,
     list_series,
+    open_images,
     read_image,
     write_image,
 )
+from napari_autolut.io.tiff import reading
 from napari_autolut.io.tiff.ome.files import files_of_set, members_of_sets
 from napari_autolut.io.tiff.page_series import page_series
 from tests.pictures import noise, picture, same
@@ -288,3 +290,29 @@ def test_a_set_is_known_where_a_disk_spells_letters_in_two(tmp_path: Path) -> No
         tifffile.imwrite(path, noise((6, 5), "uint8", n), description=text, metadata=None)
     assert members_of_sets(paths) == dict.fromkeys(paths[1:], paths[0])
     assert all(len(files_of_set(path)) == 3 for path in paths)
+
+
+def test_a_tiff_is_gone_through_once_for_all_of_its_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of pages were listed again for each of hundreds of images, and twice for one."""
+    path, gone_through = tmp_path / "a.tif", []
+    with tifffile.TiffWriter(path) as writer:
+        for number in range(4):
+            writer.write(
+                picture((6 + number, 5)), compression="zlib" if number % 2 else None, **PAGE
+            )
+    contents = reading.contents
+    monkeypatch.setattr(reading, "contents", lambda tif: gone_through.append(tif) or contents(tif))
+    with open_images(path) as opened:
+        images = [opened.read(each.index, 0) for each in opened.series]
+    assert len(gone_through) == 1
+    path.rename(tmp_path / "b.tif")  # nothing holds it, and images on disk can still be read
+    for number, image in enumerate(images):
+        np.testing.assert_array_equal(image.data, picture((6 + number, 5)))
+
+
+def test_an_error_of_who_reads_is_none_of_the_file(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", picture((6, 5)))
+    with pytest.raises(KeyError, match="mine"), open_images(tmp_path / "a.tif"):
+        raise KeyError("mine")

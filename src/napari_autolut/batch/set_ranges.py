@@ -24,7 +24,7 @@ from napari_autolut.batch.files.ranges import (
     lazily,
     with_views,
 )
-from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
+from napari_autolut.io import ImageFile, chosen_series, open_images
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
 MAX_FILES = 64
@@ -121,13 +121,14 @@ def _of_files(
     """Values of each image; of a file that cannot be read, or not all of it, its error."""
     for path in paths:
         try:
-            chosen = chosen_series(path, list_series(path), series)
-            images = (read_image(path, series=each.index, memmap_above=0) for each in chosen)
-            of_file = [
-                _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)
-                for each in images
-                if labels or not _are_labels(each)
-            ]
+            with open_images(path) as opened:
+                chosen = chosen_series(path, opened.series, series)
+                images = (opened.read(each.index, memmap_above=0) for each in chosen)
+                of_file = [
+                    _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)
+                    for each in images
+                    if labels or not _are_labels(each)
+                ]
         except FILE_ERRORS as error:
             errors.append(error_message(error))  # it fails again when it is its turn
         else:

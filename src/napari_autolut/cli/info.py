@@ -35,7 +35,7 @@ def info(
     For a result it prints model, hash, value range, noise and settings, and sentences for the
     methods section of a paper; for a model its card.
     """
-    from napari_autolut.io import list_series, read_image
+    from napari_autolut.io import open_images
     from napari_autolut.io.methods import methods_text
     from napari_autolut.storage import SUFFIX
 
@@ -44,8 +44,9 @@ def info(
             raise ValueError(f"{file}: found a model, and --json is for images; leave it out")
         echo(*_table_lines(file))
         return
-    series = list_series(file)
-    images = [read_image(file, series=each.index, memmap_above=0) for each in series]
+    with open_images(file) as opened:
+        series = opened.series
+        images = [opened.read(each.index, memmap_above=0) for each in series]
     if as_json:
         said = [_as_dict(image) for image in images]
         echo(json.dumps({"file": str(file), "images": said}))

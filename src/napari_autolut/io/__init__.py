@@ -4,7 +4,13 @@ Lives here: one reader and one writer for each format, and the image type they s
 is done with the pixels (``batch``, ``training``).
 """
 
-from napari_autolut.io.files import list_series, read_history, read_image, write_image
+from napari_autolut.io.files import (
+    list_series,
+    open_images,
+    read_history,
+    read_image,
+    write_image,
+)
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError, check_intensities
 from napari_autolut.io.outputs import check_free, check_not_source, check_output_path
 from napari_autolut.io.pairing import match_pairs
@@ -47,6 +53,7 @@ __all__ = [
     "left_out",
     "list_series",
     "match_pairs",
+    "open_images",
     "read_history",
     "read_image",
     "write_image",

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.image_file import ImageFile, ImageFileError
@@ -19,7 +22,7 @@ from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow,
 from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.suffixes import READ_AS_TIFF, READABLE_SUFFIXES, TIFF_SUFFIXES
-from napari_autolut.io.tiff.reading import read_tiff, tiff_history, tiff_series
+from napari_autolut.io.tiff.reading import OpenTiff, read_tiff, tiff_history, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
@@ -66,7 +69,11 @@ def read_image(
     MissingDependencyError
         For a Zarr where the extra ``zarr`` is not installed.
     """
-    image = _read(Path(path), series, memmap_above)
+    return _as_labels(_read(Path(path), series, memmap_above))
+
+
+def _as_labels(image: ImageFile) -> ImageFile:
+    """Say of a result that it is labels, where it was made so."""
     of_labels = bool(image.history) and image.history[-1].model == NEAREST
     return replace(image, labels=True) if of_labels else image
 
@@ -86,6 +93,57 @@ def _read(path: Path, series: int | None, memmap_above: float) -> ImageFile:
     if series is not None:
         chosen_series(path, pillow_series(path), series)
     return read_pillow(path).placed()
+
+
+class OpenImages(NamedTuple):
+    """The images of a file that is open: each is read when it is asked for.
+
+    Parameters
+    ----------
+    series : tuple of SeriesInfo
+        What it holds.
+    read_one : callable
+        Gives the image of a number; pixels beyond so many bytes stay on disk.
+    """
+
+    series: tuple[SeriesInfo, ...]
+    read_one: Callable[[int, float], ImageFile]
+
+    def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
+        """Read an image as :func:`read_image` does."""
+        with silent_libraries():
+            return _as_labels(self.read_one(series, memmap_above))
+
+
+@contextmanager
+def open_images(path: str | os.PathLike[str]) -> Iterator[OpenImages]:
+    """Open a file to list its images and read some of them.
+
+    A TIFF is gone through once, which takes long where it has thousands of pages.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Yields
+    ------
+    OpenImages
+        Not to be used once the file is closed; images that stay on disk still are.
+
+    Raises
+    ------
+    ImageFileError
+        As :func:`read_image`.
+    """
+    path = Path(path)
+    if is_zarr(path) or _readable_suffix(path) not in READ_AS_TIFF:
+        yield OpenImages(list_series(path), partial(_read, path))
+        return
+    with silent_libraries():
+        tiff = OpenTiff(path)
+    with closing(tiff):
+        yield OpenImages(tiff.series, lambda *how: tiff.read(*how).placed())
 
 
 @silent_libraries()

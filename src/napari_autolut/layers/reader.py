@@ -17,8 +17,7 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     chosen_series,
-    list_series,
-    read_image,
+    open_images,
 )
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
@@ -40,16 +39,17 @@ def file_layers(path: Path) -> list[LayerData]:
     ImageFileError
         If it cannot be read.
     """
-    chosen = chosen_series(path, list_series(path))
-    names = [image_name(path)]
-    if len(chosen) > 1:
-        names = [f"{image_name(path)} {each.name or each.index}" for each in chosen]
-    if is_zarr(path):
+    with open_images(path) as opened:
+        chosen = chosen_series(path, opened.series)
+        names = [image_name(path)]
+        if len(chosen) > 1:
+            names = [f"{image_name(path)} {each.name or each.index}" for each in chosen]
         series = list(zip(chosen, names, strict=True))
-        layers = [zarr_layer_data(path, each.index, name) for each, name in series]
-        return layers + [labels for each, _ in series for labels in _labels(path / each.name)]
-    images = (read_image(path, series=each.index, memmap_above=MEMMAP_BYTES) for each in chosen)
-    return [image_layer_data(image, name) for image, name in zip(images, names, strict=True)]
+        if not is_zarr(path):
+            images = ((opened.read(each.index, MEMMAP_BYTES), name) for each, name in series)
+            return [image_layer_data(image, name) for image, name in images]
+    layers = [zarr_layer_data(path, each.index, name) for each, name in series]
+    return layers + [labels for each in chosen for labels in _labels(path / each.name)]
 
 
 def _labels(image_folder: Path) -> Iterator[LayerData]:

@@ -17,6 +17,7 @@ from napari_autolut.batch.files import upscaling
 from napari_autolut.batch.files.options import AS_FOUND, UpscaleOptions
 from napari_autolut.batch.files.upscaling import upscale_file_steps
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
+from napari_autolut.io.files import OpenImages
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from napari_autolut.model import LutModel
 from tests.conftest import small_model
@@ -270,6 +271,6 @@ def test_a_result_beyond_the_memory_is_refused_before_its_source_is_read(
 ) -> None:
     source = write_image(tmp_path / "a.png", ImageFile(np.zeros((100, 100), np.uint8), "YX"))
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=49_999))
-    monkeypatch.setattr(upscaling, "read_image", None)
+    monkeypatch.setattr(OpenImages, "read", None)
     with pytest.raises(ImageFileError, match=r"it and its result need .*; write a \.tif or \.zarr"):
         finish(upscale_file_steps(source, tmp_path / "b.png", small_model("small-x2", 2)))

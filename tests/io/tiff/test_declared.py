@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import tracemalloc
@@ -216,6 +217,17 @@ def test_a_link_beside_an_ome_tiff_leads_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "in" / "c.tif").write_bytes((tmp_path / "secret.tif").read_bytes())
     (tmp_path / "in" / "b.tif").symlink_to("c.tif")
     assert same(read_image(path), pixels, "YX")
+
+
+@pytest.mark.parametrize("memmap_above", [0, math.inf])
+def test_a_page_whose_only_strip_is_left_out_is_zeros(tmp_path: Path, memmap_above: float) -> None:
+    """Of a large file the header's bytes were taken for its pixels."""
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.full((6, 5), 9, np.uint8))
+    with tifffile.TiffFile(path, mode="r+") as tif:
+        for tag in (273, 279):
+            tif.pages[0].tags[tag].overwrite(0)
+    np.testing.assert_array_equal(read_image(path, memmap_above=memmap_above).data, 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")

@@ -28,8 +28,7 @@ from napari_autolut.io import (
     check_not_source,
     check_output_path,
     chosen_series,
-    list_series,
-    read_image,
+    open_images,
 )
 from napari_autolut.io.files import encode_images
 from napari_autolut.model import LutModel
@@ -97,10 +96,11 @@ def error_map_steps(
     check_not_source(source, path)
     check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
-    chosen = chosen_series(source, list_series(source), options.series)
-    share = LARGE / loaded.scale**2 / len(chosen)
-    read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
-    images = [image for image in read if not labels_recognised(source, image).labels]
+    with open_images(source) as opened:
+        chosen = chosen_series(source, opened.series, options.series)
+        share = LARGE / loaded.scale**2 / len(chosen)
+        read = (opened.read(each.index, share) for each in chosen)
+        images = [image for image in read if not labels_recognised(source, image).labels]
     settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []

@@ -43,8 +43,7 @@ from napari_autolut.io import (
     check_output_path,
     chosen_series,
     left_out,
-    list_series,
-    read_image,
+    open_images,
 )
 from napari_autolut.io.files import encode_images
 from napari_autolut.io.memory import check_memory
@@ -134,17 +133,18 @@ def upscale_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
-    found = list_series(source)
-    chosen = chosen_series(source, found, options.series)
-    loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
-    scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
-    zarr = out.suffix.lower() == ZARR_SUFFIX
-    if not (tiff or zarr):
-        needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
-        check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
-    share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
-    read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
-    images = [labels_recognised(source, image) for image in read]
+    with open_images(source) as opened:
+        found = opened.series
+        chosen = chosen_series(source, found, options.series)
+        loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
+        scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
+        zarr = out.suffix.lower() == ZARR_SUFFIX
+        if not (tiff or zarr):
+            needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
+            check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
+        share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
+        read = (opened.read(each.index, share) for each in chosen)
+        images = [labels_recognised(source, image) for image in read]
     check_holds_series(out, images, factor=scale)
     settled = [_settled(source, image, loaded, how) for image in images]
     tasks, results = [task for task, _ in settled], [result for _, result in settled]

@@ -84,12 +84,12 @@ def samples_on_disk(series: TiffPageSeries) -> FilePixels:
     """
     page = series.keyframe
     place = series.dataoffset
-    in_one_piece = place is not None and page.is_final and page.is_contiguous
-    if place is None or not in_one_piece or lies_in_other_files(series):
+    in_one_piece = place and page.is_final and page.is_contiguous
+    if not in_one_piece or lies_in_other_files(series):
         return _decoded(series)
     path = Path(page.parent.filehandle.path)
     dtype = series.dtype.newbyteorder(page.parent.byteorder)
-    return FilePixels(OpenFile(path), dtype, series.shape, place)
+    return FilePixels(OpenFile(path), dtype, series.shape, place or 0)
 
 
 def _segments(page: Any) -> Iterator[Any]:

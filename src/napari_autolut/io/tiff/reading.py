@@ -7,12 +7,9 @@ what samples mean in ``colours.py``, what the metadata mean in ``metadata.py``; 
 
 from __future__ import annotations
 
-import logging
 import math
-import re
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 
-from napari_autolut.io.decoding import decoding, logged, quotable, reason
+from napari_autolut.io.decoding import decoding, reason
 from napari_autolut.io.exif import exif_of_tags
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
@@ -35,7 +32,6 @@ from napari_autolut.io.tiff.colours import (
     samples_of,
 )
 from napari_autolut.io.tiff.contents import (
-    Content,
     contents,
     orientation,
     settle_counts,
@@ -43,6 +39,7 @@ from napari_autolut.io.tiff.contents import (
 )
 from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.lerc import keep_masks, mask_fields
+from napari_autolut.io.tiff.lost_pixels import complete, missing_words
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.nodata import Pixels, nodata_as_nan
 from napari_autolut.io.tiff.ome.files import check_description, whole_set
@@ -59,128 +56,105 @@ UNNAMED_AXES = "IQ"
 NAMES_FOR_UNNAMED = "ZTCAPRH"
 PROFILE_TAG = 34675
 
-LOST_PIXELS = re.compile(
-    "corrupted|zeroed|out of range|incompletely written|failed to read|missing files"
-    "|invalid page offset|invalid offset to|shaped series |TiffTag 270 |failed to reshape"
-)
-"""What tifffile says in its log, and no more than that, when a file is cut off or parts of it are
-missing; 270 is the description that names axes and sizes."""
-
-MISSING_MEMBER = re.compile(r"failed to read '?([^',]+)'?, raised")
-"""What it says of a file that OME-XML names."""
-
 OWN_MULTIFILE_FORMATS = ("is_mmstack", "is_ndtiff")
 """Formats of Micro-Manager that read other files of the folder, which nothing has checked. Their
 files are OME-TIFFs, too, or stacks of pages."""
 
 
+class OpenTiff:
+    """A TIFF that was found good and stays open: its images are listed once, and read one by one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ImageFileError
+        Here and in ``read``, if it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with ExitStack() as opened, _decoding(path):
+            pages = check_declared(path)
+            first, xml = whole_set(path)
+            pages = pages if first == path else check_declared(first)
+            with complete(path):
+                self._tif = opened.enter_context(TiffFile(first, omexml=xml))
+                check_description(self._tif, pages)
+                for kind in OWN_MULTIFILE_FORMATS:
+                    vars(self._tif)[kind] = False
+                if pages:
+                    list_pages(self._tif)
+                self._remark = settle_counts(self._tif) or settle_shape(self._tif)
+                self._contents = contents(self._tif)
+            if not self._contents:
+                raise ImageFileError(path, "found no image in it")
+            self.close = opened.pop_all().close
+        self.series = tuple(each.info for each in self._contents)
+
+    def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
+        """Read one image, all its pages; pixels of more bytes than that stay on disk."""
+        with _decoding(self.path), complete(self.path):
+            tif, (chosen, *_) = self._tif, chosen_series(self.path, self.series, series)
+            pages = self._contents[chosen.index].pages
+            hidden = keep_masks(pages)
+            check_streams(pages)
+            data, axes = _samples(self.path, tif, pages, memmap_above)
+            data, axes = _with_named_axes(self.path, data, axes)
+            data, marks = nodata_as_nan(data, pages.keyframe.aspage())
+            fields = describe(tif, pages, chosen.index)
+            if _turn(tif, pages) >= 5 and "pixel_size" in fields:
+                fields["pixel_size"] = _transposed(fields["pixel_size"])
+            fields["exif"], lost = exif_of_tags(pages.keyframe.tags.valueof)
+            if count := unnamed_pages(tif, self._contents):
+                lost += (f"{counted(count, 'page')} that its description does not name",)
+            also = {"remarks": (*filter(None, [self._remark]), *missing_words(pages)),
+                    "not_kept": lost}  # fmt: skip
+            for key in ("not_kept", "remarks"):
+                said = (fields, marks, mask_fields(hidden, data.dtype), also)
+                fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
+            profile = pages.keyframe.tags.valueof(PROFILE_TAG)
+            held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
+            profile = _profile(pages, profile)
+            fields |= {"name": chosen.name, "labels": chosen.role == "mask"}
+            return ImageFile(held, axes, icc_profile=profile, **fields)
+
+    def history(self) -> History:
+        """Read what was done to the first image, without its pixels."""
+        with _decoding(self.path), complete(self.path):
+            (chosen, *_) = chosen_series(self.path, self.series)
+            fields = describe(self._tif, self._contents[chosen.index].pages, chosen.index)
+            return tuple(fields.get("history", ()))
+
+
 def read_tiff(
     path: Path, *, series: int | None = None, memmap_above: float = math.inf
 ) -> ImageFile:
-    """Read one image of a TIFF, all its pages; errors are ``ImageFileError``.
-
-    Pixels of more than ``memmap_above`` bytes stay on disk.
-    """
-    with _opened(path) as (tif, found, remark):
-        (chosen, *_) = chosen_series(path, [each.info for each in found], series)
-        pages = found[chosen.index].pages
-        hidden = keep_masks(pages)
-        check_streams(pages)
-        data, axes = _samples(path, tif, pages, memmap_above)
-        data, axes = _with_named_axes(path, data, axes)
-        data, marks = nodata_as_nan(data, pages.keyframe.aspage())
-        fields = describe(tif, pages, chosen.index)
-        if _turn(tif, pages) >= 5 and "pixel_size" in fields:
-            fields["pixel_size"] = _transposed(fields["pixel_size"])
-        fields["exif"], lost = exif_of_tags(pages.keyframe.tags.valueof)
-        if count := unnamed_pages(tif, found):
-            lost += (f"{counted(count, 'page')} that its description does not name",)
-        also = {"remarks": (remark,) if remark else (), "not_kept": lost}
-        for key in ("not_kept", "remarks"):
-            said = (fields, marks, mask_fields(hidden, data.dtype), also)
-            fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
-        profile = pages.keyframe.tags.valueof(PROFILE_TAG)
-        held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
-        profile = _profile(pages, profile)
-        fields |= {"name": chosen.name, "labels": chosen.role == "mask"}
-        return ImageFile(held, axes, icc_profile=profile, **fields)
+    """Read one image of a TIFF; errors are ``ImageFileError``."""
+    with closing(OpenTiff(path)) as tiff:
+        return tiff.read(series, memmap_above)
 
 
 def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
     """List the images of a TIFF; errors are ``ImageFileError``."""
-    with _opened(path) as (_, found, _):
-        return tuple(each.info for each in found)
+    with closing(OpenTiff(path)) as tiff:
+        return tiff.series
 
 
 def tiff_history(path: Path) -> History:
     """Read what was done to the first image of a TIFF, without its pixels."""
-    with _opened(path) as (tif, found, _):
-        (chosen, *_) = chosen_series(path, [each.info for each in found])
-        fields = describe(tif, found[chosen.index].pages, chosen.index)
-        return tuple(fields.get("history", ()))
+    with closing(OpenTiff(path)) as tiff:
+        return tiff.history()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content], str]]:
-    """Open a file that was found good, and translate what is raised or logged meanwhile.
-
-    Besides the images, what there is to say of how they were counted.
-    """
+def _decoding(path: Path) -> Iterator[None]:
     # Fractions in tags may have 0 below them, which numpy would say on the screen.
     with decoding(path, "a TIFF"), np.errstate(all="ignore"):
-        pages = check_declared(path)
-        first, xml = whole_set(path)
-        pages = pages if first == path else check_declared(first)
-        with _complete(path), TiffFile(first, omexml=xml) as tif:
-            check_description(tif, pages)
-            for kind in OWN_MULTIFILE_FORMATS:
-                vars(tif)[kind] = False
-            if pages:
-                list_pages(tif)
-            remark = settle_counts(tif) or settle_shape(tif)
-            found = contents(tif)
-            if not found:
-                raise ImageFileError(path, "found no image in it")
-            yield tif, found, remark
-
-
-class _Listener(logging.Handler):
-    """Collects what tifffile logs about lost pixels, and keeps the log off the screen.
-
-    The log is the whole process's: what other threads read is not for this listener.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.thread = threading.get_ident()
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if record.thread == self.thread and LOST_PIXELS.search(message):
-            self.messages.append(message)
-
-
-@contextmanager
-def _complete(path: Path) -> Iterator[None]:
-    """Make an error of reading a file that is not all there."""
-    logger, listener = logging.getLogger("tifffile"), _Listener()
-    logger.addHandler(listener)
-    try:
         yield
-    finally:
-        logger.removeHandler(listener)
-    if listener.messages:
-        first = listener.messages[0]
-        if member := MISSING_MEMBER.search(first):
-            raise ImageFileError(
-                path,
-                f"is one of several files of an image, of which {member[1]} is missing or cannot "
-                "be read; copy all of them into one folder",
-            )
-        words = quotable(logged(first))
-        remedy = "copy it again, or open it in Fiji and save what is left of it"
-        raise ImageFileError(path, f"is incomplete or damaged ({words}); {remedy}")
 
 
 def _samples(
@@ -215,6 +189,8 @@ def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
     try:
         if lies_in_other_files(series):
             return decoded_page_by_page(series)
+        if series.dataoffset == 0:  # a page of one strip that is left out, as GDAL does
+            return np.asarray(samples_on_disk(series))
         if is_signed_bits(series.keyframe):
             decode: Callable[[Any], NDArray[Any]] = decode_signed_bits
         elif is_subsampled(series.keyframe):

@@ -133,3 +133,21 @@ def test_colours_beside_greys_that_do_not_add_up_are_said(tmp_path: Path) -> Non
         writer.write(np.zeros((4, 5), "uint8"), photometric="minisblack", metadata=None)
     with pytest.raises(ImageFileError, match="beside grey ones, which are not read together"):
         list_series(tmp_path / "a.ome.tif")
+
+
+def test_planes_without_a_page_are_named(tmp_path: Path) -> None:
+    """They were black without a word: a sparse or broken recording looked complete."""
+    path = tmp_path / "a.ome.tif"
+    planes = noise((6, 8, 9))
+    tifffile.imwrite(path, planes, photometric="minisblack", metadata={"axes": "TYX"}, ome=True)
+    xml = tifffile.tiffcomment(path)
+    data = "".join(f'<TiffData FirstT="{t}" IFD="{t}" PlaneCount="1"/>' for t in range(6) if t != 3)
+    tifffile.tiffcomment(
+        path, re.sub(r"<TiffData.*</TiffData>|<TiffData[^>]*/>", data, xml).encode()
+    )
+    for memmap_above in (0, 10**9):
+        image = read_image(path, memmap_above=memmap_above)
+        expected = planes.copy()
+        expected[3] = 0
+        np.testing.assert_array_equal(image.data, expected)
+        assert image.remarks == ("1 of its 6 planes are not in the file and were read as 0",)
