@@ -118,6 +118,23 @@ def test_a_result_of_other_settings_is_not_there_already(
     assert read_history(out / image.name)[0].model == "natural-x2-light"
 
 
+@pytest.mark.parametrize(
+    ("command", "first", "second"),
+    [
+        (("upscale", "-m", "natural-x2-light"), ("--value-range", "0,1000000"), "0,1000001"),
+        (("denoise",), ("--noise", "2.5,1234567"), "2.5,1234568"),
+    ],
+)
+def test_numbers_that_differ_in_their_last_digit_are_other_settings(
+    tmp_path: Path, image: Path, command: tuple[str, ...], first: tuple[str, str], second: str
+) -> None:
+    (name, *options), out = command, tmp_path / "out"
+    succeeds(name, image.parent, out, *options, *first)
+    assert "skipped, exists already" in succeeds(name, image.parent, out, *options, *first)
+    result = run(name, image.parent, out, *options, first[0], second)
+    assert "was made otherwise" in result.stdout and first[1] in result.stdout
+
+
 def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
     source = tmp_path / "a.tif"
     calibration = {"cf": 0, "c0": 1.0, "c1": 2.0, "vunit": "OD"}

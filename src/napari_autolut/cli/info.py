@@ -15,7 +15,7 @@ import typer
 
 from napari_autolut.cli.models import card_lines
 from napari_autolut.cli.output import echo
-from napari_autolut.util.text import shortened
+from napari_autolut.util.text import all_digits, shortened
 
 if TYPE_CHECKING:
     from napari_autolut.io import Channel, ImageFile, ProcessingStep
@@ -148,21 +148,15 @@ def _step(step: ProcessingStep) -> str:
             words += [f"{key.replace('_', ' ')} {entry}" for key, entry in value.items()]
         elif name == "value_range":
             words.append(
-                "range " + " and ".join(f"{_exact(lo)} to {_exact(hi)}" for lo, hi in value)
+                "range " + " and ".join(f"{all_digits(lo)} to {all_digits(hi)}" for lo, hi in value)
             )
         elif name == "noise":
-            models = (f"{_exact(e['gain'])},{_exact(e['offset_variance'])}" for e in value)
+            models = (f"{all_digits(e['gain'])},{all_digits(e['offset_variance'])}" for e in value)
             words.append("noise (gain,variance) " + " and ".join(models))
-            words += [f"softness {_exact(e['softness'])}" for e in value if e.get("softness")]
+            words += [f"softness {all_digits(e['softness'])}" for e in value if e.get("softness")]
         else:
             words.append(f"{name.replace('_', ' ')} {value}")
     return f"{step.operation}: {', '.join(words)}"
-
-
-def _exact(number: float) -> str:
-    """With all digits, so that what was done can be done again."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(float(number))
 
 
 def _as_dict(image: ImageFile) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from napari_autolut.io.provenance import FOUND_COLOURS, History, Noise, ProcessingStep
 from napari_autolut.layers.provenance import METADATA_KEY
 from napari_autolut.util.grid import NEAREST
-from napari_autolut.util.text import printable
+from napari_autolut.util.text import all_digits, printable
 
 
 def history_of(*metadata: Mapping[str, Any]) -> History:
@@ -52,7 +52,7 @@ def _step(made: Mapping[str, Any]) -> ProcessingStep:
             "denoise", models, noise=noise, settings=settings, source=source, version=by
         )
     asked, limits = made.get("value_range"), made.get("limits")
-    words = asked if isinstance(asked, str) else ",".join(f"{each:g}" for each in asked or ())
+    words = asked if isinstance(asked, str) else ",".join(map(all_digits, asked or ()))
     if made["model"] != NEAREST:
         settings |= {"value_range": words or "auto", "noise": made.get("noise", "auto")}
         if made.get("colour") == "luma":

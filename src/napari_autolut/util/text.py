@@ -92,6 +92,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
 
 
+def all_digits(number: float) -> str:
+    """Write a number with all its digits, so that what was done with it can be done again.
+
+    Examples
+    --------
+    >>> all_digits(100.0), all_digits(1234567.0), all_digits(0.1 + 0.2)
+    ('100', '1234567', '0.30000000000000004')
+    """
+    return repr(float(number)).removesuffix(".0")
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) in UNSAFE or character in DECEIVING:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -29,7 +29,7 @@ from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.text import first_names, printable, shortened
+from napari_autolut.util.text import all_digits, first_names, printable, shortened
 
 SAID = 12
 """Settings of a result that a sentence says; a file of somebody else may have thousands."""
@@ -54,7 +54,7 @@ def upscale_request(model: LutModel, how: UpscaleOptions = AS_FOUND) -> Processi
     if isinstance(asked, SetRanges):
         words = asked.words
     else:
-        words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
+        words = asked if isinstance(asked, str) else ",".join(map(all_digits, asked))
     settings = {"value_range": words}
     if model.noisy:
         settings["noise"] = "none" if how.noise is None else str(how.noise)
@@ -114,7 +114,9 @@ def denoise_request(how: DenoiseOptions) -> ProcessingStep:
         Without what is found in an image.
     """
     noise = how.noise
-    given = "auto" if noise is None else f"{noise.gain:g},{noise.offset_variance:g}"
+    given = (
+        "auto" if noise is None else ",".join(map(all_digits, (noise.gain, noise.offset_variance)))
+    )
     settings: dict[str, Any] = {"noise": given, "strength": how.strength}
     if how.model is not None:
         settings["model"] = table_digests(how.model)

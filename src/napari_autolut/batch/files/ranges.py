@@ -17,7 +17,7 @@ from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.arrays.value_range import sampled_range
 from napari_autolut.io import ImageFile
 from napari_autolut.util.dask_graphs import as_dask
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import all_digits, counted
 
 DASK_CHUNK = 2048
 """Longest side of what small chunks are joined to, in pixels."""
@@ -66,7 +66,7 @@ class SetRanges:
 
 
 def _limits(ranges: Iterable[Range]) -> str:
-    return "; ".join(f"{each.lo:g} to {each.hi:g}" for each in ranges)
+    return "; ".join(f"{all_digits(each.lo)} to {all_digits(each.hi)}" for each in ranges)
 
 
 FileRange = ValueRange | SetRanges
