@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 from scipy.ndimage import gaussian_filter
+from skimage.data import astronaut
 
 from napari_autolut import NoiseModel, load_model, upscale
 from napari_autolut.io import Channel, ImageFile, read_history, read_image, write_image
@@ -216,22 +217,31 @@ MICRO = ["--model", "micro-x2-light"]
 
 @pytest.mark.filterwarnings("ignore:the noise looks as if")
 @pytest.mark.parametrize(
-    ("filtered", "options"),
-    [(False, MICRO), (True, MICRO), (False, ["--scale", "2.5"]), (False, [])],
+    ("kind", "options"),
+    [
+        ("noisy", MICRO),
+        ("filtered", MICRO),
+        ("noisy", ["--scale", "2.5"]),
+        ("noisy", []),
+        ("colours", ["--colour", "luma"]),
+        ("colours", ["--colour", "auto"]),
+    ],
 )
 def test_the_lines_of_the_page_give_the_same_pixels(
-    tmp_path: Path, filtered: bool, options: list[str]
+    tmp_path: Path, kind: str, options: list[str]
 ) -> None:
     noisy = np.random.default_rng(0).poisson(picture((48, 52))).astype(np.uint16)
-    if filtered:
+    if kind == "filtered":
         noisy, _ = enlarged_by_half(photons=50)
+    if kind == "colours":
+        noisy = astronaut()[60:84, 180:210]
     tifffile.imwrite(tmp_path / "a.tif", noisy)
     succeeds("upscale", tmp_path / "a.tif", tmp_path / "b.ome.tif", *options)
     page = (ROOT / "docs/howto/provenance.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     made = json.loads(succeeds("info", tmp_path / "b.ome.tif", "--json"))
     history = made["images"][0]["history"]
-    assert filtered == any(each["softness"] > 0 for each in history[0].get("noise", ()))
+    assert (kind == "filtered") == any(each["softness"] > 0 for each in history[0].get("noise", ()))
     names = {"history": history, "image": noisy}
     exec(code, {"NoiseModel": NoiseModel, "upscale": upscale}, names)
     np.testing.assert_array_equal(names["again"], tifffile.imread(tmp_path / "b.ome.tif"))
