@@ -47,8 +47,18 @@ def test_far_from_the_mask_nothing_changes() -> None:
         result = upscale(masked, MODEL, value_range=(0, 4000))
     plain = upscale(masked.data, MODEL, value_range=(0, 4000))
     assert (result.data[:, 60:70, 60:80] == plain[:, 60:70, 60:80]).all()
-    nothing = np.ma.MaskedArray(masked.data, False)
-    assert type(upscale(nothing, MODEL)) is np.ndarray
+
+
+@pytest.mark.parametrize("mask", [np.ma.nomask, False])
+def test_a_masked_array_of_which_nothing_is_masked_gives_one(mask: bool) -> None:
+    """A loop over frames reads the mask of each."""
+    frame = picture((20, 24), "uint16", top=3000)
+    whole = np.ma.MaskedArray(frame, mask)
+    for run in (lambda image: upscale(image, MODEL), denoise):
+        result = run(whole)
+        assert isinstance(result, np.ma.MaskedArray) and not result.mask.any()
+        assert result.mask.shape == result.shape
+        assert type(run(frame)) is np.ndarray and (run(frame) == result.data).all()
 
 
 def test_a_layer_gives_the_same_pixels() -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.expected_error import ErrorTask
-from napari_autolut.arrays.image import Axes, image_and_axes, is_dask, is_masked
+from napari_autolut.arrays.image import Axes, image_and_axes, is_dask
 from napari_autolut.arrays.luma import Colour, LumaTask, through_luma
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
@@ -31,7 +32,6 @@ from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     import dask.array as da
-    import numpy as np
 
 ModelLike = str | os.PathLike[str] | LutModel
 
@@ -211,7 +211,8 @@ def upscale(
             results.append(computed_lazily(each, engine))
         else:
             result = finish(run(each, plane_engine(engine), warn=each is task))
-            results.append(masked_like(result, image) if is_masked(image) else result)
+            masked = isinstance(image, np.ma.MaskedArray)
+            results.append(masked_like(result, image) if masked else result)
     return tuple(results) if expected_error else results[0]
 
 
