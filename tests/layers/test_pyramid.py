@@ -84,6 +84,23 @@ def test_a_level_of_a_pyramid_fills_the_place_of_the_whole_pyramid(model, level)
     assert_same_extent(result, source)
 
 
+def test_a_slice_of_a_level_lies_where_the_slices_are_that_it_stands_for(model):
+    """Two of each, where slices are fewer, too."""
+    pixels = picture(6, 16, 12)
+    levels = [pixels, pixels[::2, ::2, ::2]]
+    source = Image(levels, multiscale=True, scale=(3, 0.5, 0.4), translate=(1, 2, 3))
+    result = result_of(source, model, LayerPart(index={0: 1}, level=1))
+    np.testing.assert_array_equal(result.data, upscale(levels[1], model)[1:2])
+    assert_same_extent(result, Image(pixels[2:4], scale=source.scale, translate=(7, 2, 3)))
+
+
+@pytest.mark.parametrize("index", [{0: 3}, {0: -1}, {3: 0}])
+def test_a_slice_that_does_not_exist_is_named(model, index):
+    source = Image(picture(3, 8, 8), name="cells")
+    with pytest.raises(ValueError, match=r"index: found .*, expected a slice of 'cells'"):
+        upscaled_layer_data(source, model, LayerPart(index=index))
+
+
 def test_a_level_that_does_not_exist_is_named(model):
     source = Image([picture(8, 8), picture(4, 4)], multiscale=True)
     with pytest.raises(ValueError, match="level: found 2, expected 0 to 1"):

@@ -255,9 +255,10 @@ class LayerSource(ABC):
     def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Give name, place and appearance of the result where the layer is described so."""
         ndim = len(state["scale"])
-        whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]
-        factor = np.divide(self.result_shape[:ndim], whole[:ndim])
-        placed = placement(state, start=self.start, factor=factor)
+        shapes = self.array.shape, self.full_shape
+        level, whole = (np.array(each[:ndim], np.float64) for each in shapes)
+        factor = np.multiply(self.result_shape[:ndim], level) / (self.source_shape[:ndim] * whole)
+        placed = placement(state, start=np.multiply(self.start, whole) / level, factor=factor)
         look = {**state, **placed, "name": self._named_after(state["name"])}
         return {key: look[key] for key in look if key not in NOT_TAKEN_OVER}
 

@@ -39,8 +39,8 @@ class LayerPart:
     spatial_axes : tuple of int, optional
         Rows and columns; by default the last two axes that hold no colours.
     index : mapping of int to int, optional
-        Position on other axes of the one slice that is wanted; all of an axis without one, and of
-        a spatial one.
+        Position on other axes of the one slice that is wanted, in pixels of the level; all of an
+        axis without one, and of a spatial one.
     level : int, default 0
         Which level of a multiscale layer to start from.
     lazy : bool, default False
@@ -84,7 +84,7 @@ def taken_from(
     UnsupportedLayerError
         If it is not an image layer, or its data are not real numbers.
     ValueError
-        If there is no such level, or the axes do not fit.
+        If there is no such level or slice, or the axes do not fit.
     """
     image = require_image(layer, verb, labels=labels, masked=True)
     levels = list(image.data) if image.multiscale else [image.data]
@@ -97,6 +97,13 @@ def taken_from(
             f"spatial axes: found {axes}, expected two different ones from 0 to "
             f"{image.ndim - 1}; choose two axes of {image.name!r}"
         )
+    index = {axis: at for axis, at in (part.index or {}).items() if axis not in axes}
+    for axis, at in index.items():
+        if not (0 <= axis < image.ndim and 0 <= at < array.shape[axis]):
+            raise ValueError(
+                f"index: found {at} on axis {axis}, expected a slice of {image.name!r}, which has "
+                f"the shape {tuple(array.shape)}"
+            )
     if np.ma.is_masked(array):
         array = plain_array(array, axes)
     return {
@@ -106,7 +113,7 @@ def taken_from(
         "full_shape": tuple(levels[0].shape),
         "state": dict(image.as_layer_data_tuple()[1]),
         "spatial_axes": axes,
-        "index": {axis: at for axis, at in (part.index or {}).items() if axis not in axes},
+        "index": index,
         "lazy": hasattr(array, "dask") or part.lazy,
         "source_id": layer_id(image),
         "fingerprint": fingerprint(array),
