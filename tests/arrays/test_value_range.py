@@ -189,3 +189,31 @@ def test_the_range_does_not_depend_on_where_channels_lie(as_given):
     assert Upscaler(model, channel_axis=-1).fit(last).value_range == limits
     steps = upscale_steps(first.transpose(1, 2, 0), model, spatial_axes=(0, 1), rgb=False)
     np.testing.assert_array_equal(finish(steps).transpose(2, 0, 1), expected)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "mark"),
+    [("float32", np.finfo(np.float32).min), ("float32", 1e30), ("float64", -1e300),
+     ("int32", np.iinfo(np.int32).min), ("uint32", np.iinfo(np.uint32).max)],
+)  # fmt: skip
+def test_marks_of_no_data_leave_the_rest_as_it_is(dtype, mark):
+    """The lowest float as the lower limit made one level of all that is an image."""
+    rows, columns = np.mgrid[:60, :70]
+    image = (2000 + 900 * np.sin(rows / 5) * np.cos(columns / 4)).astype(dtype)
+    marked = image.copy()
+    marked[20:24, 30:40] = marked[50, 50] = mark
+    found, plain = resolve_range(marked), resolve_range(image)
+    assert found.lo == pytest.approx(plain.lo, abs=9) and found.hi == pytest.approx(plain.hi, abs=9)
+    results = [
+        upscale(each, "natural-x2-light")[:30, :40].astype(float) for each in (image, marked)
+    ]
+    np.testing.assert_allclose(*results, atol=9)
+
+
+def test_a_few_bright_spots_on_a_ground_that_fades_are_no_marks():
+    rows, columns = np.mgrid[:90, :90] - 44.5
+    spot = 1000 * np.exp(-(rows**2 + columns**2) / 60)
+    assert resolve_range(spot).hi == pytest.approx(np.sort(spot.ravel())[-9], abs=9)
+    counts = np.random.default_rng(0).poisson(0.02, (90, 90)).astype(np.float32)
+    counts[:3] = 1e9
+    assert resolve_range(counts).hi == 1e9

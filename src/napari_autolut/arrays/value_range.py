@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.no_data import ALIKE, unmarked
 from napari_autolut.arrays.sampling import sampled_pixels, seen
 from napari_autolut.util.memmap import memmap_of, release
 from napari_autolut.util.samples import small_parts
@@ -191,10 +192,19 @@ def range_of_pixels(pixels: NDArray[Any]) -> Range:
     -------
     Range
         (0, 0) where there are none; minimum and maximum where the percentiles are the same, and of
-        less than 1,000 pixels. Single pixels far beyond all others are not counted at all.
+        less than 1,000 pixels. Single pixels far beyond all others are not counted at all, nor
+        marks of no data (``no_data.py``).
     """
     if not pixels.size:
         return Range(0, 0)
+    lo, hi = _limits(pixels)
+    others = unmarked(pixels, lo, hi)
+    low, high = (lo, hi) if others is pixels else _limits(others)
+    alike = 0 < high - low < ALIKE * (hi - lo)
+    return Range(low, high) if alike else Range(lo, hi)
+
+
+def _limits(pixels: NDArray[Any]) -> tuple[float, float]:
     beyond = int(BEYOND * pixels.size)
     few = max(beyond, FEW)
     tail = min(pixels.size, 4 * few + 1 + few)
@@ -207,7 +217,7 @@ def range_of_pixels(pixels: NDArray[Any]) -> Range:
     hi = _without_outliers(highest[::-1], beyond, few)
     if lo == hi:
         lo, hi = float(pixels.min()), float(pixels.max())
-    return Range(lo, hi)
+    return lo, hi
 
 
 def _without_outliers(tail: NDArray[Any], beyond: int, few: int) -> float:
