@@ -148,3 +148,18 @@ def test_places_in_large_images_do_not_overflow():
     taps = module.Contributions.of(30011, Fraction(75028, 30011), 75025, 75028)
     assert taps.nearest.tolist() == [30010, 30010, 30010]
     assert taps.indices.max() == 30010 and taps.indices.min() > 30000
+
+
+@pytest.mark.parametrize("kernels", [True, False])
+@pytest.mark.parametrize("value", [np.finfo(np.float32).max, np.finfo(np.float32).min])
+def test_pixels_as_large_as_a_float_can_be_become_no_nan(value, kernels, monkeypatch):
+    if not kernels:
+        monkeypatch.setattr(module, "compiled", lambda _: None)
+    image = picture((20, 24), "float32")
+    image[5:9, 6:9] = value
+    result = upscale(image, MODEL, scale=1.5, value_range=(0, 255))
+    assert np.isfinite(result).all() and np.abs(result[:, 20:]).max() < 300
+    assert result[10, 11] == pytest.approx(value, rel=0.05)
+    image[5:9, 6:9] = value / 1e6
+    beside = upscale(image, MODEL, scale=1.5, value_range=(0, 255))
+    np.testing.assert_array_equal(result[:, 20:], beside[:, 20:])

@@ -149,3 +149,10 @@ def test_the_same_bits_however_salt_is_cut(model: str, photons: float) -> None:
     task = task_for(image, Axes((0, 1)), (Range(0, 30 * photons),), loaded)
     whole, tiled = (finish(run(task, plane_engine("auto"), tile_size=size)) for size in (1024, 37))
     np.testing.assert_array_equal(tiled, whole)
+
+
+def test_half_floats_are_subtracted_without_a_word() -> None:
+    image = (scene() / 10).astype(np.float16)
+    image[20:24, 30:40] = np.finfo(np.float16).min
+    with np.errstate(all="raise"):
+        sample_without_outliers([image])

@@ -29,6 +29,9 @@ from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.grid import Grid, Scale
 from napari_autolut.util.optional import compiled
 
+SPARE_BITS = 8
+"""By which sums of pixels as large as a number can be may be larger."""
+
 
 class Contributions(NamedTuple):
     """Along one axis, for each pixel of a result: weights and indices of the pixels it is made of.
@@ -211,12 +214,21 @@ def _resampled(
     plane: Pixels, rows: Contributions, columns: Contributions, value_range: Range
 ) -> Pixels:
     """Resample a plane; no overshoot leaves the range where the plane itself does not."""
-    values = _along_rows(np.ascontiguousarray(plane), rows)
-    values = _along_rows(np.ascontiguousarray(values.T), columns).T
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = _along_both(plane, rows, columns)
+        beyond = ~np.isfinite(values)
+        if beyond.any():  # sums beyond the largest number, whose result need not be
+            far = np.ldexp(_along_both(np.ldexp(plane, -SPARE_BITS), rows, columns), SPARE_BITS)
+            values[beyond] = far[beyond]
     nearest = plane[rows.nearest[:, None], columns.nearest]
     lo, hi = (plane.dtype.type(limit) for limit in (value_range.lo, value_range.hi))
     clipped: Pixels = np.clip(values, np.minimum(nearest, lo), np.maximum(nearest, hi))
     return clipped
+
+
+def _along_both(plane: Pixels, rows: Contributions, columns: Contributions) -> Pixels:
+    values = _along_rows(np.ascontiguousarray(plane), rows)
+    return _along_rows(np.ascontiguousarray(values.T), columns).T
 
 
 def _along_rows(plane: Pixels, found: Contributions) -> Pixels:

@@ -159,7 +159,7 @@ def _places(plane: NDArray[Any], limit: float, ranges: float = RANGES) -> NDArra
         return np.zeros(0, np.intp)
     padded, (height, width) = np.pad(plane, 1, mode="reflect"), plane.shape
     rows = max(1, STRIP // width)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity; float16
         found = [
             _places_within(padded[top : min(height, top + rows) + 2], limit, ranges) + top * width
             for top in range(0, height, rows)
