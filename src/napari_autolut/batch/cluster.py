@@ -57,9 +57,6 @@ class Sending(NamedTuple):
 class ClusterError(ConnectionError):
     """A cluster that cannot be reached or does not do its work: which one, and what to do."""
 
-    def __init__(self, address: str, problem: str) -> None:
-        super().__init__(f"{address}: {problem}")
-
 
 @dataclass(frozen=True)
 class Cluster:
@@ -152,7 +149,7 @@ class Cluster:
             except OSError as error:
                 if not left:
                     problem = "loses its workers; see to them, and start it again"
-                    raise ClusterError(self.address, problem) from error
+                    raise ClusterError(f"{self.address}: {problem}") from error
                 time.sleep(PAUSE)
         raise AssertionError("unreachable")
 
@@ -162,9 +159,8 @@ class Cluster:
         if isinstance(error, MemoryError):
             return error
         return ClusterError(
-            self.address,
-            f"the workers cannot compute a tile ({kind.__name__}: {error}); expected workers with "
-            "this napari-autolut installed",
+            f"{self.address}: the workers cannot compute a tile ({kind.__name__}: {error}); "
+            "expected workers with this napari-autolut installed"
         )
 
 
@@ -189,16 +185,17 @@ def connected(address: str, engine: str = "auto") -> Iterator[Cluster]:
     """
     package = distributed()
     if not ADDRESS.fullmatch(address):
-        raise ClusterError(address, "found no address of a scheduler, expected tcp://host:8786")
+        problem = "found no address of a scheduler, expected tcp://host:8786"
+        raise ClusterError(f"{address}: {problem}")
     try:
         client = package.Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         problem = "no scheduler answers there; start one (dask scheduler) or check the address"
-        raise ClusterError(address, problem) from error
+        raise ClusterError(f"{address}: {problem}") from error
     with client:
         try:
             client.wait_for_workers(1, timeout=TIMEOUT)
         except TimeoutError as error:
             problem = f"the scheduler has no workers; start some: dask worker {address}"
-            raise ClusterError(address, problem) from error
+            raise ClusterError(f"{address}: {problem}") from error
         yield Cluster(client, address, engine)

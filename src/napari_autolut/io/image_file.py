@@ -37,8 +37,11 @@ class ImageFileError(ValueError):
     """
 
     def __init__(self, path: str | os.PathLike[str], problem: str) -> None:
-        super().__init__(f"{os.fspath(path)}: {problem}")
-        self.path = Path(path)
+        super().__init__(path, problem)
+        self.path, self.problem = Path(path), problem
+
+    def __str__(self) -> str:
+        return f"{os.fspath(self.path)}: {self.problem}"
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,11 @@ class ModelError(ValueError):
     """
 
     def __init__(self, field: str, found: object, expected: object) -> None:
-        super().__init__(f"{field}: found {_short(found)}, expected {_short(expected)}")
+        super().__init__(field, found, expected)
         self.field, self.found, self.expected = field, found, expected
+
+    def __str__(self) -> str:
+        return f"{self.field}: found {_short(self.found)}, expected {_short(self.expected)}"
 
 
 def require(condition: bool, field: str, found: object, expected: object) -> None:

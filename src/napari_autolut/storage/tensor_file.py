@@ -56,6 +56,7 @@ class ModelFileError(ModelError):
     def __init__(self, path: str | Path, field: str, found: object, expected: object) -> None:
         super().__init__(field, found, expected)
         self.path = Path(path)
+        self.args = path, field, found, expected  # by which another process makes it again
 
     def __str__(self) -> str:
         return f"{self.path}: {super().__str__()}"

@@ -18,8 +18,11 @@ class ExistsAlreadyError(FileExistsError):
     """
 
     def __init__(self, found: str) -> None:
-        super().__init__(f"{found}; choose another name")
+        super().__init__(found)
         self.add_note("overwrite=True replaces it")
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}; choose another name"
 
 
 def error_message(error: BaseException, overwrite: str = "") -> str:
