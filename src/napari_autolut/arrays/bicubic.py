@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, keys_cubic, phases
 from napari_autolut.util.optional import compiled
 
+CACHED = 1 << 15
+"""Values that are enlarged together: they stay in the processor's caches."""
+
 
 class Kernel(NamedTuple):
     """What neighbours weigh by their distance in pixels, up to a radius."""
@@ -99,16 +102,29 @@ def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDA
     What comes out is what :func:`_resize_axis` gives, to the last bits of float64.
     """
     size, radius = image.shape[axis], BICUBIC_RADIUS
-    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-radius, size + radius), size)]
+    places = folded(np.arange(-radius, size + radius), size)
     shape = list(image.shape)
     shape[axis] = size * scale
     result = np.empty(shape, dtype)
-    lines = np.moveaxis(result, axis, 0)
-    for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
-        taps = [(first, weight) for first, weight in enumerate(weights, radius + offset) if weight]
-        parts = (weight * padded[first : first + size] for first, weight in taps)
-        lines[phase::scale] = reduce(operator.iadd, parts)
+    together = max(1, CACHED // max(1, math.prod(image.shape[1:])))
+    for first in range(0, len(image), together):
+        if axis == 0:
+            beyond = first + together + 2 * radius
+            padded, part = image[places[first:beyond]], result[first * scale :][: together * scale]
+        else:
+            rows = slice(first, first + together)
+            padded, part = np.take(image[rows], places, axis), result[rows]
+        _enlarge_part(np.moveaxis(padded, axis, 0), np.moveaxis(part, axis, 0), scale, dtype)
     return result
+
+
+def _enlarge_part(padded: NDArray[Any], part: NDArray[Any], scale: int, dtype: Any) -> None:
+    """Fill a part of the result from that of the image, both with the axis first."""
+    size = len(part) // scale
+    for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
+        taps = enumerate(weights, BICUBIC_RADIUS + offset)
+        products = (weight * padded[first : first + size] for first, weight in taps if weight)
+        part[phase::scale] = reduce(operator.iadd, products)
 
 
 def folded(places: NDArray[np.intp], size: int) -> NDArray[np.intp]:
