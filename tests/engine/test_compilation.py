@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
-from numba import types
+from numba import config, types
 
 from napari_autolut.engine import compilation
 from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
+from napari_autolut.engine.under_way import compilations
 from napari_autolut.util.temporary import TRIES
 
 
@@ -50,6 +52,22 @@ def test_an_error_comes_out_of_an_inner_kernel() -> None:
     check(place, 1)
     with pytest.raises(ValueError, match="below 0"):
         check(place, -1)
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_looked_for_as_before_once_a_kernel_is_compiled(
+    collects: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    meanwhile: list[bool] = []
+    (gc.enable if collects else gc.disable)()
+    try:
+        with compilations.watched(lambda: meanwhile.append(gc.isenabled())):
+            assert kernel(lambda x: x + 1)(2) == 3
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()
+    assert meanwhile == [False]
 
 
 FIRST_CALL = """

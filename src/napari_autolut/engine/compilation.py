@@ -6,6 +6,7 @@ Belongs here: numba's options, and who is told that it compiles. What is kept is
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -26,16 +27,32 @@ WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
 
 
+_kernels: set[Any] = set()
+"""What :class:`CompileListener` knows as ours."""
+
+
 class CompileListener(event.Listener):  # type: ignore[misc]
-    """Hears of what numba compiles; what it finds in its cache is not compiled."""
+    """Hears of what numba compiles; what it finds in its cache is not compiled.
+
+    While it is one of our kernels, Python looks for no garbage: it would look at all that numba
+    makes again and again, a tenth of the time.
+    """
+
+    def __init__(self) -> None:
+        self._collected: list[bool] = []
 
     def on_start(self, event: Any) -> None:
         """Count one that begins."""
+        self._collected.append(gc.isenabled())
+        if event.data["dispatcher"] in _kernels:
+            gc.disable()
         compilations.begin()
 
     def on_end(self, event: Any) -> None:
         """Count one less."""
         compilations.end()
+        if self._collected.pop():
+            gc.enable()
 
 
 listener = CompileListener()
@@ -51,12 +68,20 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compiled(function, nogil=True)
 
 
+def borrowing_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """:func:`kernel` for a function that makes no array of its own.
+
+    Nobody counts who holds the arrays it is given, which takes a tenth less to compile.
+    """
+    return _compiled(function, nogil=True, _nrt=False)
+
+
 def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """:func:`kernel` for a function that only other kernels call, :func:`by_address`.
+    """:func:`borrowing_kernel` for a function that only other kernels call, :func:`by_address`.
 
     Nothing is compiled that takes its arguments out of Python's objects, nor again for each caller.
     """
-    return _compiled(function, no_cpython_wrapper=True)
+    return _compiled(function, no_cpython_wrapper=True, _nrt=False)
 
 
 def address(inner: Any, signature: Any) -> int:
@@ -90,4 +115,5 @@ def _compiled(function: Callable[..., Any], **options: bool) -> Callable[..., An
     compiled: Any = njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     with few_tries(), suppress(RuntimeError):  # numba creates a file in each folder it may take
         compiled._cache = KernelCache(function)
+    _kernels.add(compiled)
     return compiled  # type: ignore[no-any-return]

@@ -11,7 +11,6 @@ compiled, and where it is kept, is ``compilation.py`` and ``kernel_cache.py``.
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import os
 import pickle
@@ -125,7 +124,6 @@ def serve(asked: Iterable[str], answers: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # it looks at all that numba made again and again, and the process soon ends
     answers = os.fdopen(os.dup(1), "w")
     sys.stdout = sys.stderr  # whatever else is printed is no answer
     serve(sys.stdin, answers)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.compilation import borrowing_kernel
 
 
-@kernel
+@borrowing_kernel
 def interleave(phases: Any, row: Any) -> None:
     """Write (r, W) phases side by side: pixel x of phase p goes to ``row[x * r + p]``."""
     columns = phases.shape[1]
@@ -33,7 +33,7 @@ def interleave(phases: Any, row: Any) -> None:
                 row[x * len(phases) + phase] = phases[phase, x]
 
 
-@kernel
+@borrowing_kernel
 def part(row: Any, phases: Any) -> None:
     """Undo :func:`interleave`."""
     columns = phases.shape[1]

@@ -15,7 +15,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
+from napari_autolut.engine.compilation import address, borrowing_kernel, by_address, inner_kernel
 from napari_autolut.engine.coring_steps import core_row, enlarge_row
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
@@ -141,7 +141,7 @@ _PUT = types.void(FLOATS, _RULE, _VIEW, *3 * (_INT,))
 _look_up_there, _put_there = by_address(_LOOKED_UP), by_address(_PUT)
 
 
-@kernel
+@borrowing_kernel
 def node_rows(
     taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
     rows: tuple[int, int],
@@ -202,7 +202,7 @@ def scratch_for(shape: Shape) -> Scratch:
 # --- what follows the last node -------------------------------------------------------------------
 
 
-@kernel
+@borrowing_kernel
 def core_rows(
     values: Floats, wide: Floats, source: View, first: int, threshold: np.float32, taps: Phases
 ) -> None:
@@ -223,7 +223,7 @@ def core_rows(
         core_row(wide, top * width, width, taps, phase, threshold, values[row])
 
 
-@kernel
+@borrowing_kernel
 def keep_rows(
     values: Floats, source: View, first: int, height: int, noise_floor: np.float32
 ) -> None:
