@@ -21,6 +21,7 @@ from napari_autolut.arrays.regions import COMPUTED
 from napari_autolut.batch import upscale_file_steps
 from napari_autolut.batch.files.options import AS_FOUND, UpscaleOptions
 from napari_autolut.io import ImageFileError, read_image, write_image
+from napari_autolut.io.zarr import unfinished
 from napari_autolut.io.zarr.result import FINISHED, ZarrResult
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.model import LutModel
@@ -191,3 +192,48 @@ def test_two_at_once(tmp_path: Path, source: Path, model: LutModel) -> None:
         finish(upscale_file_steps(source, tmp_path / "out.zarr", model))
     finish(steps)
     assert read_image(tmp_path / "out.zarr").data.shape == (2, 80, 140)
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "in use"), OSError(28, "full")])
+def test_a_name_that_is_not_to_be_had_now_costs_no_work(
+    tmp_path: Path,
+    source: Path,
+    model: LutModel,
+    written: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+) -> None:
+    """Another program may show what is to be replaced; in a dock the same process goes on."""
+
+    def held(_: Path, __: Path) -> None:
+        raise error
+
+    out = tmp_path / "out.zarr"
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(unfinished, "move_file", held)
+        with pytest.raises(OSError, match=r"in use|full") as caught:
+            finish(upscale_file_steps(source, out, model))
+    assert caught.value.filename == str(out)
+    before = len(written)
+    finish(upscale_file_steps(source, out, model))
+    assert len(written) == before
+    expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
+    np.testing.assert_array_equal(read_image(out).data, expected)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in.zarr", "out.zarr"]
+    assert not [each.name for each in out.rglob(".*")] and not (out / "lock").exists()
+
+
+def test_a_folder_that_cannot_be_looked_at_is_called_as_the_user_did(
+    tmp_path: Path, source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    out = tmp_path / "out.zarr"
+    stop(source, out, small_model("other", 2))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(unfinished.UnfinishedZarr, "_clear", lambda self: refused(self.folder))
+        with pytest.raises(PermissionError) as caught:
+            next(upscale_file_steps(source, out, model))
+    assert caught.value.filename == str(out)
+    finish(upscale_file_steps(source, out, model))

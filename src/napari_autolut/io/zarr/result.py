@@ -31,7 +31,7 @@ from napari_autolut.io.zarr.levels import (
 )
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.tasks import end_tasks
-from napari_autolut.io.zarr.unfinished import UnfinishedZarr
+from napari_autolut.io.zarr.unfinished import UnfinishedZarr, named
 from napari_autolut.util.atomic import flush
 from napari_autolut.util.in_use import patiently, remove_file
 from napari_autolut.util.paths import fitting_names, image_name
@@ -129,10 +129,13 @@ class ZarrResult:
     ) -> None:
         """Give the result its name; after an error keep what may be resumed."""
         if error is None:
-            self._check_whole()
-            for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
-                remove_file(left_over)
+            try:
+                self._check_whole()
+            except OSError as failure:
+                self._unfinished.stop(failure, worth_keeping=self._is_described())
+                raise
             self._unfinished.publish()
+            remove_file(self.path / FINISHED)
         else:
             self._unfinished.stop(error, worth_keeping=bool(self._finished))
 
@@ -224,11 +227,14 @@ class ZarrResult:
 
     def _check_whole(self) -> None:
         """Check before it gets its name that all is there still; the rest is done when resumed."""
-        described = all(map(is_marked, (self._folder, *(each.folder for each in self._pixels))))
-        if not described or any(each.missing() for each in self._pixels):
-            error = self._unfinished.vanished()
-            self._unfinished.stop(error, worth_keeping=described)
-            raise error
+        with _named(self.path):
+            if not self._is_described() or any(each.missing() for each in self._pixels):
+                raise self._unfinished.vanished()
+            for left_over in self._folder.rglob("*.partial"):
+                remove_file(left_over)
+
+    def _is_described(self) -> bool:
+        return all(map(is_marked, (self._folder, *(each.folder for each in self._pixels))))
 
     def _read_finished(self) -> dict[str, int]:
         try:
@@ -243,13 +249,11 @@ class ZarrResult:
 def _named(path: Path) -> Iterator[None]:
     """Say of which result a disk is full, and let no other chunks be written behind our back."""
     try:
-        yield
-    except KeyboardInterrupt:
+        with named(path):
+            yield
+    except (KeyboardInterrupt, OSError):
         end_tasks()
         raise
-    except OSError as error:
-        end_tasks()
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _key(level: int, region: Region) -> str:

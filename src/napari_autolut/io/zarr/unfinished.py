@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,17 @@ def _holds(folder: Path, made: object) -> bool:
         return False
 
 
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Say of which result something cannot be done, and not of which temporary file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # a sentence of ours
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 class UnfinishedZarr:
     """The temporary folder of a Zarr.
 
@@ -132,6 +143,10 @@ class UnfinishedZarr:
         ImageFileError
             If another process writes the same, or another user began it.
         """
+        with named(self.path):
+            return self._opened()
+
+    def _opened(self) -> bool:
         if self.folder.is_symlink():  # whose ever it is, what it leads to is none of ours
             remove_folder(self.folder)
         if not self.folder.exists():
@@ -144,12 +159,19 @@ class UnfinishedZarr:
             raise ImageFileError(self.path, problem)
         if not self._lock.acquire():
             raise ImageFileError(self.path, "is being written by another process; wait for it")
-        if self._has_same():
-            return True
+        same = self._has_same()
+        try:
+            if not same:
+                self._clear()
+        except BaseException:
+            self._lock.release()
+            raise
+        return same
+
+    def _clear(self) -> None:
         for each in self.folder.iterdir():
             if each.name != LOCK:
                 remove_folder(each) if each.is_dir() else patiently(each.unlink)
-        return False
 
     def _take_over(self) -> None:
         """Give this name to the same work that was stopped under another one, if there is any."""
@@ -189,21 +211,22 @@ class UnfinishedZarr:
         """Give it its final name.
 
         It is locked until then, or another process would find the folder free, and empty it.
+        It goes on saying what it is: where the name is not to be had now, it gets it when resumed.
 
         Raises
         ------
-        OSError
-            If it cannot get that name; it says the name, not that of the temporary folder.
+        OSError, ImageFileError
+            If it cannot get that name.
         """
         try:
-            self._publish()
-        except OSError as error:
-            if error.errno is None or isinstance(error, ExistsAlreadyError):
-                raise
-            raise OSError(error.errno, error.strerror, str(self.path)) from error
+            with named(self.path):
+                self._publish()
+        finally:
+            self._lock.release()
+        for own in (MADE, LOCK):
+            remove_file(self.path / own)
 
     def _publish(self) -> None:
-        remove_file(self.folder / MADE)
         check_zarr_free(self.path, overwrite=self._overwrite)
         old = self.folder.with_suffix(".zarr-old")
         replaced = rights_of(self.path)
@@ -218,8 +241,6 @@ class UnfinishedZarr:
             if replaced:
                 move_file(old, self.path)
             raise
-        self._lock.release()
-        remove_file(self.path / LOCK)
         if replaced:
             restore_rights(self.path, replaced)
         with suppress(OSError):
