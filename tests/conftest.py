@@ -1,8 +1,11 @@
 """Fixtures for several test files: small models and a catalogue that holds them."""
 
+import gc
+import importlib
 import os
 import shutil
 import signal
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +30,20 @@ if shutil.which("nvidia-smi") is None:
 # this process listens to again, its children do, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is imported while tests are collected stays: it is looked through for garbage neither then
+# nor by what napari collects with every window and every last layer, a second each time.
+gc.disable()
+
+
+def pytest_collection_finish():
+    """Spare the collector what was imported, and what a fixture of napari's imports later."""
+    with suppress(ImportError):
+        importlib.import_module("napari._qt.qt_main_window")
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
 
 # Kernels are compiled during examples, so none has a deadline.
 settings.register_profile("fast", max_examples=20, deadline=None)

@@ -103,15 +103,6 @@ def test_other_programs_call_the_command() -> None:
     assert (ran.stdout, ran.stderr) == (f"napari-autolut {version('napari-autolut')}\n", "")
 
 
-def test_help_imports_nothing_slow() -> None:
-    code = "import sys, napari_autolut.cli.app; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    slow = {"numba", "skimage", "tifffile", "PIL", "dask", "napari", "torch", "scipy", "tqdm"}
-    assert not slow & set(loaded.stdout.split())
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_ctrl_c_while_the_bar_moves(tmp_path: Path, model_file: Path) -> None:
     import pty

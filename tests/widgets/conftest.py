@@ -30,10 +30,7 @@ def qtbot(qtbot):
 
 @pytest.fixture(scope="module", autouse=True)
 def _frozen():
-    """Spare the collector what was imported: napari runs it with every window and every last layer.
-
-    What a module's tests made has been collected when the next module begins.
-    """
+    """Spare the collector what was imported since; what other modules' tests made is collected."""
     gc.collect()
     gc.freeze()
 
