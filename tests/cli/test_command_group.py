@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from napari_autolut.cli.command_group import CommandGroup
+from napari_autolut.io import ImageFile, write_image
+from tests.commandline import run
 
 
 @pytest.mark.filterwarnings("default")
@@ -51,3 +54,16 @@ def test_a_file_that_ends_too_early_is_said() -> None:
 
     result = CliRunner().invoke(app, ["one"])
     assert (result.exit_code, result.stderr) == (2, "napari-autolut: the file ends too early\n")
+
+
+@pytest.mark.filterwarnings("default")
+def test_warnings_of_a_folder_name_the_file(tmp_path: Path, model_file: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, value in (("a.tif", np.nan), ("b.tif", 9), ("c.tif", np.nan)):
+        write_image(folder / name, ImageFile(np.full((9, 9), value, np.float32), "YX"))
+    said = run("upscale", folder, tmp_path / "out", "-m", model_file).stderr
+    found = [line for line in said.splitlines() if "has NaN or infinite pixels" in line]
+    assert [line.split(": the image")[0] for line in found] == [
+        f"napari-autolut: warning: {folder / name}" for name in ("a.tif", "c.tif")
+    ]

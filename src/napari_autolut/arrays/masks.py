@@ -7,7 +7,6 @@ pixels around it. What a pixel that is NaN becomes is ``holes.py``.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.holes import inpainted
 from napari_autolut.arrays.normalisation import to_dtype
 from napari_autolut.arrays.value_range import IntensityWarning, Range
+from napari_autolut.util.warning import warn
 
 FILLED_RADIUS = 32
 """Pixels from the border of what is masked that are filled from its surroundings; a model looks
@@ -57,10 +57,9 @@ def filled(image: np.ma.MaskedArray[Any, Any], spatial: tuple[int, int]) -> NDAr
             holes = np.where(mask, np.nan, planes[place].astype(np.float64))
             values = to_dtype(inpainted(holes, Range(*limits), FILLED_RADIUS), result.dtype)
             planes[place][mask] = values[mask]
-    warnings.warn(
+    warn(
         "the image is masked; what is masked is filled from the pixels around it",
         IntensityWarning,
-        stacklevel=5,  # the caller of upscale(), beyond plain_array() and image_and_axes()
     )
     return result
 

@@ -7,7 +7,6 @@ for a block are the engine's. Dask arrays are ``lazy.py``.
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
+from napari_autolut.util.warning import warn
 
 Item = TypeVar("Item")
 Step = TypeVar("Step")
@@ -102,11 +102,10 @@ def run(
 
 def warn_of_non_finite() -> None:
     """Say that an image has pixels that no model can enlarge."""
-    warnings.warn(
+    warn(
         "the image has NaN or infinite pixels; they become blocks of the same in the result, "
         "and pixels around them are computed as if they were smooth",
         IntensityWarning,
-        stacklevel=5,  # the caller of upscale(), beyond run() and finish()
     )
 
 

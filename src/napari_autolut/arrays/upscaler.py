@@ -5,7 +5,6 @@ Belongs here: :class:`Upscaler`. Single images are ``upscaling.py``.
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -21,6 +20,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise.doubts import NO_NOISE
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.warning import warn
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -182,11 +182,10 @@ class Upscaler:
             dtype = as_image(frame).dtype
         found = self._wanted is None or isinstance(self._wanted, str)
         if found and dtype.newbyteorder("=") != self._fitted:
-            warnings.warn(
+            warn(
                 f"frame: found {dtype}, but the value range {limits} was found in {self._fitted}; "
                 "call fit with frames of this type, or give value_range=(lo, hi)",
                 IntensityWarning,
-                stacklevel=2,
             )
         return upscale(
             frame,

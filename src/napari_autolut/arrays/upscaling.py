@@ -204,7 +204,7 @@ def upscale(
     )
     tasks = (task, ErrorTask.of(task)) if expected_error else (task,)
     results: list[Any] = []
-    for each in tasks:  # not a comprehension: a warning counts the calls up to this one
+    for each in tasks:
         if is_dask(array):
             from napari_autolut.arrays.lazy import computed_lazily
 

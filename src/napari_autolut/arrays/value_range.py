@@ -9,7 +9,6 @@ frames.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -22,6 +21,7 @@ from napari_autolut.arrays.no_data import ALIKE, unmarked
 from napari_autolut.arrays.sampling import sampled_pixels, seen
 from napari_autolut.util.memmap import memmap_of, release
 from napari_autolut.util.samples import small_parts
+from napari_autolut.util.warning import warn
 
 ValueRange = str | Sequence[float] | None
 """``"auto"`` (or None), ``"dtype"``, ``"data"``, ``"contrast"``, or (lo, hi)."""
@@ -256,12 +256,11 @@ def warn_of_rounding(dtype: np.dtype[Any], value_range: Range) -> None:
     """Say that integers of a range are too large for a float64 to tell them all apart."""
     largest = max(abs(value_range.lo), abs(value_range.hi))
     if dtype.kind in "iu" and largest > EXACT:
-        warnings.warn(
+        warn(
             f"image: found {dtype} and a value range up to {largest:.3g}, where numbers are "
             f"rounded to multiples of {np.spacing(largest):g}; subtract an offset first, or give "
             "value_range=(lo, hi)",
             IntensityWarning,
-            stacklevel=3,
         )
 
 

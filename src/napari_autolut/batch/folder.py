@@ -8,7 +8,6 @@ What is shown is the caller's.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +41,8 @@ from napari_autolut.util.paths import (
     tells_case,
 )
 from napari_autolut.util.spelling import plain_name
+from napari_autolut.util.text import printable
+from napari_autolut.util.warning import about
 
 LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.btf", ".ome.tf2", ".ome.tf8", ".ome.zarr",
                  ".nii.gz")  # fmt: skip
@@ -274,8 +275,8 @@ def _difference(item: FileItem, request: Request | None) -> str:
 def _attempt(item: FileItem, work: FileWork) -> Generator[Progress, None, Outcome]:
     try:
         item.out.parent.mkdir(parents=True, exist_ok=True)
-        with closing(work(item.source, item.out)) as steps:
-            return Done(item, (yield from steps))
+        steps = about(printable(str(item.source)), work(item.source, item.out))
+        return Done(item, (yield from steps))
     except FILE_ERRORS as error:
         reason = error_message(error)
         named = str(item.source) in reason or str(item.out) in reason

@@ -31,7 +31,8 @@ from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.util.paths import missing_words
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, printable
+from napari_autolut.util.warning import about
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -61,7 +62,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
 
 def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
     with progress_bar() as show:
-        return finish(relayed(work(source, out), show))
+        return finish(relayed(about(printable(str(source)), work(source, out)), show))
 
 
 def run_folder(

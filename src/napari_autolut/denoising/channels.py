@@ -7,7 +7,6 @@ which tables it takes, is ``arrays/denoiser/plane.py``; how noise is found is ``
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -41,6 +40,7 @@ from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.outliers import Sample
 from napari_autolut.storage import UnknownModelError, load_model
 from napari_autolut.util.plain_values import is_number
+from napari_autolut.util.warning import warn
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
@@ -193,12 +193,12 @@ def _denoiser(
         try:
             noise = noise_of_planes(planes)
         except ValueError as error:
-            warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
+            warn(f"{error}; the image is left as it is", NoiseWarning)
             return None
         warn_of_doubts(planes, noise, outliers)
     if noise.is_none or _is_negligible(noise, planes):
         if given is None:
-            warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
+            warn("found no noise; the image is left as it is", NoiseWarning)
         return None
     denoiser = denoiser_for(planes, noise.scaled(strength), tables)
     # Correlated noise needs so many pixels around already that docks should not read more.

@@ -7,7 +7,6 @@ Belongs here: the public call, suffixes and writing. What is written is ``cascad
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.arguments import checked_path
 from napari_autolut.util.atomic import atomic_write, check_replaceable
+from napari_autolut.util.warning import warn
 
 ONNX, ZOO = ".onnx", ".zip"
 SUFFIXES = (ONNX, ZOO)
@@ -86,5 +86,5 @@ def export_model(
                 loaded, content, temporary, [authors] if isinstance(authors, str) else authors
             )
     if loaded.noisy:
-        warnings.warn(left_out(loaded), UserWarning, stacklevel=2)
+        warn(left_out(loaded), UserWarning)
     return target

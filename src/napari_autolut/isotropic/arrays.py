@@ -6,7 +6,6 @@ Belongs here: their options and what they say. What is done is ``plan.py``; laye
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, overload
 
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +18,7 @@ from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
+from napari_autolut.util.warning import warn
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -183,7 +183,7 @@ def warn_of_tables(plan: IsotropicPlan) -> None:
     """Say where no more than cubic interpolation is used, and where the result may be worse."""
     for note in dict.fromkeys(each.note for each in plan.tables if each.note):
         text = f"slices are filled in by cubic interpolation: {note}"
-        warnings.warn(text, IsotropicWarning, stacklevel=3)
+        warn(text, IsotropicWarning)
     doubts = [f"{each.blur}: {each.remark}" for each in plan.tables if each.doubtful]
     for text in dict.fromkeys(doubts):
-        warnings.warn(text, IsotropicWarning, stacklevel=3)
+        warn(text, IsotropicWarning)

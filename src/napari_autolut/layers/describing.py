@@ -6,7 +6,6 @@ is ``reader.py``.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from napari_autolut.io import Channel, ImageFile, ImageFileError
 from napari_autolut.layers.geometry import with_affine
 from napari_autolut.util.axis_names import axis_letter, axis_letters
+from napari_autolut.util.warning import warn
 
 COLOURS_OF_A_CHANNEL = 2
 """In a map that goes from black to one colour, such as napari's green."""
@@ -133,9 +133,8 @@ def warn_of_lost(meta: Mapping[str, Any]) -> None:
     """Say what of a layer's place only napari keeps."""
     _, whole = with_affine(meta)
     if not whole:
-        warnings.warn(
+        warn(
             "files hold scale and translation alone: rotation and shear stay with the layer in "
             "napari",
             UserWarning,
-            stacklevel=2,
         )

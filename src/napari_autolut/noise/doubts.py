@@ -7,7 +7,6 @@ shell show them.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from napari_autolut.noise.model import NoiseModel, NoiseWarning
 from napari_autolut.noise.outliers import Outliers
 from napari_autolut.noise.rows import line_doubt
 from napari_autolut.noise.waves import wave_doubt
+from napari_autolut.util.warning import warn
 
 NO_NOISE = NoiseModel(0.0, 0.0)
 
@@ -89,4 +89,4 @@ def warn_of_doubts(
     else:
         found = (*doubts(planes, NO_NOISE, outliers), *filter(None, [softness_doubt(noise)]))
     for doubt in found:
-        warnings.warn(doubt, NoiseWarning, stacklevel=4)
+        warn(doubt, NoiseWarning)

@@ -6,7 +6,6 @@ Belongs here: from a file's axes and channels to those of a task. What computes 
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from napari_autolut.denoising import DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError, check_intensities
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning
+from napari_autolut.util.warning import warn
 
 
 def file_task(
@@ -97,5 +97,5 @@ def _found(path: Path, data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     for problem in filter(None, (each.problem for each in channels)):
         raise ValueError(f"{problem}; give the noise yourself")
     for doubt in dict.fromkeys(doubt for each in channels for doubt in each.doubts):
-        warnings.warn(f"{path.name}: {doubt}", NoiseWarning, stacklevel=3)
+        warn(doubt, NoiseWarning)
     return tuple(each.model for each in channels)
