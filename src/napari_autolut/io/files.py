@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.image_file import ImageFile, ImageFileError
@@ -22,7 +22,7 @@ from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow,
 from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.suffixes import READ_AS_TIFF, READABLE_SUFFIXES, TIFF_SUFFIXES
-from napari_autolut.io.tiff.reading import OpenTiff, read_tiff, tiff_history, tiff_series
+from napari_autolut.io.tiff.reading import OpenTiff, tiff_history
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
@@ -83,13 +83,14 @@ def _read(path: Path, series: int | None, memmap_above: float) -> ImageFile:
         from napari_autolut.io.zarr.reading import read_zarr
 
         return read_zarr(path, series=series, memmap_above=memmap_above)
-    suffix = _readable_suffix(path)
-    if suffix in FOREIGN_SUFFIXES:
-        from napari_autolut.io.foreign.reading import read_foreign
+    if _readable_suffix(path) in (*FOREIGN_SUFFIXES, *READ_AS_TIFF):
+        with ExitStack() as files:
+            image: ImageFile = _opened(path, files).read(series, memmap_above)
+            return image
+    return _read_pillow(path, series)
 
-        return read_foreign(path, series=series, memmap_above=memmap_above)
-    if suffix in READ_AS_TIFF:
-        return read_tiff(path, series=series, memmap_above=memmap_above).placed()
+
+def _read_pillow(path: Path, series: int | None = None, _: float = math.inf) -> ImageFile:
     if series is not None:
         chosen_series(path, pillow_series(path), series)
     return read_pillow(path).placed()
@@ -119,7 +120,7 @@ class OpenImages(NamedTuple):
 def open_images(path: str | os.PathLike[str]) -> Iterator[OpenImages]:
     """Open a file to list its images and read some of them.
 
-    A TIFF is gone through once, which takes long where it has thousands of pages.
+    What the file says is read once, which takes long where it has thousands of pages or folders.
 
     Parameters
     ----------
@@ -137,16 +138,28 @@ def open_images(path: str | os.PathLike[str]) -> Iterator[OpenImages]:
         As :func:`read_image`.
     """
     path = Path(path)
-    if is_zarr(path) or _readable_suffix(path) not in READ_AS_TIFF:
-        yield OpenImages(list_series(path), partial(_read, path))
-        return
-    with silent_libraries():
-        tiff = OpenTiff(path)
-    with closing(tiff):
-        yield OpenImages(tiff.series, lambda *how: tiff.read(*how).placed())
+    with ExitStack() as files:
+        with silent_libraries():
+            opened = _opened(path, files)
+        yield opened if isinstance(opened, OpenImages) else OpenImages(opened.series, opened.read)
 
 
-@silent_libraries()
+def _opened(path: Path, files: ExitStack) -> Any:
+    """What has the images of a file, and reads them; files that stay open close with ``files``."""
+    if is_zarr(path):
+        from napari_autolut.io.zarr.reading import OpenZarr
+
+        return OpenZarr(path)
+    suffix = _readable_suffix(path)
+    if suffix in FOREIGN_SUFFIXES:
+        from napari_autolut.io.foreign.reading import OpenForeign
+
+        return OpenForeign(path)
+    if suffix in READ_AS_TIFF:
+        return files.enter_context(closing(OpenTiff(path)))
+    return OpenImages(pillow_series(path), partial(_read_pillow, path))
+
+
 def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
     """List the images of a file without reading their pixels.
 
@@ -165,17 +178,8 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
     ImageFileError
         As :func:`read_image`.
     """
-    path = Path(path)
-    if is_zarr(path):
-        from napari_autolut.io.zarr.reading import zarr_series
-
-        return zarr_series(path)
-    suffix = _readable_suffix(path)
-    if suffix in FOREIGN_SUFFIXES:
-        from napari_autolut.io.foreign.reading import foreign_series
-
-        return foreign_series(path)
-    return tiff_series(path) if suffix in READ_AS_TIFF else pillow_series(path)
+    with open_images(path) as opened:
+        return opened.series
 
 
 @silent_libraries()

@@ -282,11 +282,11 @@ def test_bioio_imageio(tmp_path: Path) -> None:
     reader("bioio_imageio")
     from PIL import Image
 
-    from napari_autolut.io.foreign.reading import foreign_series, read_foreign
+    from napari_autolut.io.foreign.reading import OpenForeign
 
     data = picture((8, 9, 3))
     Image.fromarray(data).save(tmp_path / "a.png")
-    found = read_foreign(tmp_path / "a.png")
+    found = OpenForeign(tmp_path / "a.png").read()
     assert found.axes == "YXS"
     np.testing.assert_array_equal(found.data, data)
-    assert len(foreign_series(tmp_path / "a.png")) == 1
+    assert len(OpenForeign(tmp_path / "a.png").series) == 1

@@ -259,6 +259,16 @@ def test_a_file_may_have_another_name_than_it_calls_itself(tmp_path: Path) -> No
         assert read_image(tmp_path / "a.ome.tif").axes == "YX"
 
 
+def test_a_file_that_was_renamed_may_not_know_itself(tmp_path: Path) -> None:
+    """Programs that give it no identifier name it alone."""
+    path = tmp_path / "renamed.ome.tif"
+    path.write_bytes(ome(Z.format(1), PLANE_OF.replace("b.tif", "before.ome.tif")))
+    assert (read_image(path).axes, len(list_series(path))) == ("YX", 1)
+    path.write_bytes(ome(Z.format(2), PLANE_OF.replace("b.tif", "before.ome.tif")))
+    with pytest.raises(ImageFileError, match="declares 2 planes, expected at most 1"):
+        read_image(path)
+
+
 def test_sparse_tiles_are_zeros(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(tiff(tiles(50, 60, 64)))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import zarr
 
-from napari_autolut.io import ImageFileError, list_series, read_image
-from napari_autolut.io.zarr import is_zarr
+from napari_autolut.io import ImageFileError, list_series, open_images, read_image
+from napari_autolut.io.zarr import is_zarr, reading
 from tests.io.zarr.described import scale, space, written
 from tests.pictures import picture
 
@@ -95,3 +95,22 @@ def test_labels_are_told_from_images(tmp_path: Path) -> None:
     cells = written(image / "labels" / "cells", [space("y"), space("x")], scale(1, 1))
     assert read_image(cells).labels
     assert not read_image(image).labels
+
+
+def test_the_folders_of_a_plate_are_gone_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each of its images, a plate of 384 wells took minutes before the first pixel."""
+    root = zarr.create_group(tmp_path / "a.zarr")
+    root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
+    for name in "012":
+        written(tmp_path / "a.zarr" / name, [space("y"), space("x")], scale(1, float(name) + 1))
+    found, gone_through = reading.image_folders, []
+    monkeypatch.setattr(
+        reading, "image_folders", lambda path: gone_through.append(path) or found(path)
+    )
+    with open_images(tmp_path / "a.zarr") as opened:
+        sizes = [opened.read(each.index, 0).pixel_size["X"] for each in opened.series]
+        with pytest.raises(ImageFileError, match="found no series 7"):
+            opened.read(7)
+    assert (sizes, len(gone_through)) == ([1.0, 2.0, 3.0], 1)

@@ -35,7 +35,7 @@ from napari_autolut.io import (
     check_output_path,
     chosen_series,
     list_series,
-    read_image,
+    open_images,
     write_image,
 )
 from napari_autolut.io.outputs import check_holds, check_holds_series
@@ -141,13 +141,14 @@ def _into_zarr(
     from napari_autolut.batch.files import zarr_results  # optional
 
     works, noises = [], list[NoiseModel]()
-    for each in chosen:
-        image = read_image(job.source, series=each.index, memmap_above=0)
-        check_holds_series(job.out, [image])
-        result, task, noise = job.settled(image)
-        made = zarr_results.denoising_made(noise, job.how)
-        works.append(zarr_results.ZarrWork(result, task, made))
-        noises += noise
+    with open_images(job.source) as opened:
+        for each in chosen:
+            image = opened.read(each.index, memmap_above=0)
+            check_holds_series(job.out, [image])
+            result, task, noise = job.settled(image)
+            made = zarr_results.denoising_made(noise, job.how)
+            works.append(zarr_results.ZarrWork(result, task, made))
+            noises += noise
     beside = labels_beside_images(job.source, chosen, 1)
     works = [work._replace(beside=each) for work, each in zip(works, beside.images, strict=True)]
     yield from zarr_results.zarr_series_steps(
@@ -161,15 +162,16 @@ def _into_memory(
 ) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
     """Compute one image after the other."""
     results, noises = [], list[NoiseModel]()
-    for each in chosen:
-        image = read_image(job.source, series=each.index)
-        check_holds(job.out, image)
-        if image.axes.rstrip("S")[-2:] != "YX":
-            words = f"found the axes {image.axes}, expected rows and columns (YX) last"
-            raise ImageFileError(job.source, words)
-        result, task, noise = job.settled(image)
-        with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
-            data = yield from steps
-        results.append(replace(result, data=data))
-        noises += noise
+    with open_images(job.source) as opened:
+        for each in chosen:
+            image = opened.read(each.index)
+            check_holds(job.out, image)
+            if image.axes.rstrip("S")[-2:] != "YX":
+                words = f"found the axes {image.axes}, expected rows and columns (YX) last"
+                raise ImageFileError(job.source, words)
+            result, task, noise = job.settled(image)
+            with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
+                data = yield from steps
+            results.append(replace(result, data=data))
+            noises += noise
     return results, tuple(noises)

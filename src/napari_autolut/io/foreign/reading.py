@@ -56,45 +56,39 @@ for _name in LOGGERS:  # what matters in their warnings is an error of reading h
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
-def read_foreign(
-    path: Path, *, series: int | None = None, memmap_above: float = math.inf
-) -> ImageFile:
-    """Read an image of a file that another package reads.
+class OpenForeign:
+    """A file that another package reads: its images are found once, and read one by one.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
-    series : int, optional
-        Which image of several, as :func:`foreign_series` numbers them; by default the first.
-    memmap_above : float, default math.inf
-        Pixels beyond this many bytes are read where they are indexed, if the reader can.
-
-    Returns
-    -------
-    ImageFile
-        With axes, pixel sizes and channels as far as the reader gives them.
 
     Raises
     ------
     ImageFileError
-        If no reader is installed, with what to install, or the reader fails.
+        Here and in ``read``, if no reader is installed, with what to install, or the reader fails.
     """
-    with _errors_of(path):
-        scenes = _scenes(path)
-        infos = _infos(scenes)
-        image = scenes[chosen_series(path, infos, series)[0].index].load()
-        if image.data.nbytes > memmap_above:
-            lazy = hasattr(image.data, "dask")
-            return replace(image, data=_read_safely(path, image.data)) if lazy else image
-        check_memory(path, image.data.nbytes)
-        return replace(image, data=native(np.asarray(image.data)))
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with _errors_of(path):
+            self._scenes = _scenes(path)
+            self.series = tuple(_infos(self._scenes))
 
-def foreign_series(path: Path) -> tuple[SeriesInfo, ...]:
-    """List the images of a file that another package reads; errors as :func:`read_foreign`."""
-    with _errors_of(path):
-        return tuple(_infos(_scenes(path)))
+    def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
+        """Read one image, by default the first, with what the reader gives of sizes and channels.
+
+        Pixels beyond so many bytes are read where they are indexed, if the reader can.
+        """
+        path = self.path
+        with _errors_of(path):
+            image = self._scenes[chosen_series(path, self.series, series)[0].index].load()
+            if image.data.nbytes > memmap_above:
+                lazy = hasattr(image.data, "dask")
+                return replace(image, data=_read_safely(path, image.data)) if lazy else image
+            check_memory(path, image.data.nbytes)
+            return replace(image, data=native(np.asarray(image.data)))
 
 
 def _scenes(path: Path) -> Sequence[Scene]:

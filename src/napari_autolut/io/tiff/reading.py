@@ -23,7 +23,7 @@ from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
-from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.series import chosen_series
 from napari_autolut.io.tiff.colours import (
     ColourError,
     compression_name,
@@ -120,7 +120,7 @@ class OpenTiff:
             held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
             profile = _profile(pages, profile)
             fields |= {"name": chosen.name, "labels": chosen.role == "mask"}
-            return ImageFile(held, axes, icc_profile=profile, **fields)
+            return ImageFile(held, axes, icc_profile=profile, **fields).placed()
 
     def history(self) -> History:
         """Read what was done to the first image, without its pixels."""
@@ -128,20 +128,6 @@ class OpenTiff:
             (chosen, *_) = chosen_series(self.path, self.series)
             fields = describe(self._tif, self._contents[chosen.index].pages, chosen.index)
             return tuple(fields.get("history", ()))
-
-
-def read_tiff(
-    path: Path, *, series: int | None = None, memmap_above: float = math.inf
-) -> ImageFile:
-    """Read one image of a TIFF; errors are ``ImageFileError``."""
-    with closing(OpenTiff(path)) as tiff:
-        return tiff.read(series, memmap_above)
-
-
-def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
-    """List the images of a TIFF; errors are ``ImageFileError``."""
-    with closing(OpenTiff(path)) as tiff:
-        return tiff.series
 
 
 def tiff_history(path: Path) -> History:

@@ -27,6 +27,7 @@ from napari_autolut.io.zarr.groups import image_folders, is_listed_as_labels, sa
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
 from napari_autolut.io.zarr.pixels import ZarrPixels
+from napari_autolut.io.zarr.transforms import says_sizes
 from napari_autolut.util.sizes import bytes_text
 from napari_autolut.util.text import counted
 
@@ -97,7 +98,7 @@ def read_zarr(
     path : pathlib.Path
         The folder.
     series : int, optional
-        Which image of several, as :func:`zarr_series` numbers them; by default the first.
+        Which image of several, as :class:`OpenZarr` numbers them; by default the first.
     memmap_above : float, default math.inf
         Pixels beyond this many bytes stay on disk: the data then read what is indexed.
 
@@ -113,7 +114,30 @@ def read_zarr(
     MissingDependencyError
         If zarr or yaozarrs is not installed.
     """
-    image = open_zarr(path, series)
+    return _read(path, open_zarr(path, series), memmap_above)
+
+
+class OpenZarr:
+    """A Zarr folder whose images are found once, and read one by one; errors as `read_zarr`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._images = [*map(_opened, image_folders(path))]
+        self.series = tuple(_info(n, each, path) for n, each in enumerate(self._images))
+
+    def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
+        """Read an image by its number."""
+        (chosen,) = chosen_series(self.path, self.series, series)
+        return _read(self.path, self._images[chosen.index], memmap_above)
+
+
+def _read(path: Path, image: ZarrImage, memmap_above: float) -> ImageFile:
     pixels, *coarser = image.levels
     words = check_complete(pixels, coarser)
     if words:
@@ -127,12 +151,6 @@ def read_zarr(
     return image.with_data(pixels[...])
 
 
-def zarr_series(path: Path) -> tuple[SeriesInfo, ...]:
-    """List the images of a Zarr folder; errors as :func:`read_zarr`."""
-    images = map(_opened, image_folders(path))
-    return tuple(_info(index, each, path) for index, each in enumerate(images))
-
-
 def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
     pixels = image.levels[0]
     lengths = dict(zip(image.layout.axes, pixels.shape, strict=True))
@@ -144,7 +162,7 @@ def open_zarr(path: Path, series: int | None = None) -> ZarrImage:
     """Find an image of a Zarr folder, without reading pixels; errors as :func:`read_zarr`."""
     folders = image_folders(path)
     if series is not None and not 0 <= series < len(folders):
-        chosen_series(path, zarr_series(path), series)
+        chosen_series(path, OpenZarr(path).series, series)
     return _opened(folders[series or 0])
 
 
@@ -160,6 +178,9 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
     ordered = largest_first(path, ome)
     today, order = in_order(in_words_of_today(path, ordered, version))
     layout = as_in_arrays(parsed(path, today, version), order)
+    first = ordered["multiscales"][0]
+    if not says_sizes(first, first["datasets"]):  # the levels' sizes among one another are no sizes
+        layout = replace(layout, pixel_size={})
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
         if level.ndim != len(layout.axes):

@@ -27,6 +27,11 @@ def transforms_of(holder: Mapping[str, Any]) -> list[Any]:
     return [each for each in found if not isinstance(each, dict) or each.get("type") != NOTHING]
 
 
+def says_sizes(scale: Mapping[str, Any], levels: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether anything says how large the pixels of an image are."""
+    return bool(transforms_of(scale)) or all(map(transforms_of, levels))
+
+
 def with_transforms(
     scale: Mapping[str, Any],
     levels: Sequence[Level],
@@ -56,7 +61,7 @@ def with_transforms(
     if shapes:
         steps = [_steps(shapes[0], shape, axes) for shape in shapes]
         given = [own or [step] for own, step in zip(given, steps, strict=True)]
-    if not whole and not all(map(transforms_of, levels)):  # nobody says how large pixels are
+    if not says_sizes(scale, levels):
         axes = [{key: axis[key] for key in axis if key != "unit"} for axis in axes]
     together = [_combined([*own, *whole], len(axes)) for own in given]
     changed = {**scale, "axes": [*axes]}

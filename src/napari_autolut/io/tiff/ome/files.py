@@ -89,7 +89,7 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     binary = root.find("{*}BinaryOnly")
     name = "" if binary is None else binary.attrib.get("MetadataFile", "")
     if not name:
-        return path, _in_order(root) or split_by_samples(root)
+        return path, _in_order(root) or split_by_samples(root) or _of_one_file(path, root)
     _check_member(path, name)
     companion = path.with_name(name)
     if not companion.exists() or companion.samefile(path):
@@ -121,6 +121,21 @@ def _in_order(root: ElementTree.Element) -> str | None:
     namespace = pixels.tag.removesuffix("Pixels")
     channels = pixels.findall("{*}Channel")
     pixels.insert(len(channels), ElementTree.Element(f"{namespace}TiffData"))
+    return ElementTree.tostring(root, "unicode")
+
+
+def _of_one_file(path: Path, root: ElementTree.Element) -> str | None:
+    """OME-XML without the name of its one file, where that has another name today.
+
+    Most programs give the file an identifier besides, by which it knows itself.
+    """
+    names = {*_data_files(root)}
+    if root.get("UUID") or len(names) != 1 or not all(map(_is_inside, names)):
+        return None
+    if path.with_name(*names).exists():
+        return None
+    for data in root.iterfind(".//{*}TiffData"):
+        data[:] = []
     return ElementTree.tostring(root, "unicode")
 
 
