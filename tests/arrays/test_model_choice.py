@@ -72,25 +72,16 @@ def noisy(image, photons=100):
         ),
         (counts(96, 96), {"scale": 4}, "16-bit, noise of about "),
         (np.add.outer(np.arange(40), np.arange(40)).astype("uint16"), {}, "16-bit: micro-x2"),
-        (data.camera()[::4, ::4], {}, "8-bit, photograph: natural-x4"),
-        (data.camera()[::4, ::4], {"scale": 2}, "8-bit, photograph: natural-x2"),
+        (data.camera()[::4, ::4], {}, "8-bit: micro-x2"),
+        (data.camera()[::4, ::4] / np.float32(255), {"scale": 4}, "32-bit float: micro-x4"),
         (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
         (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
         (stained(), {}, "8-bit, RGB, stained slide: micro-x2"),
         (data.immunohistochemistry(), {}, "8-bit, RGB, stained slide: micro-x2"),
         (data.immunohistochemistry()[..., ::-1], {}, "8-bit, RGB, photograph: natural-x4"),
         (glowing().astype(np.uint8), {}, "8-bit, RGB, dark ground, colours apart: micro-x2"),
-        (
-            in_grey(glowing()[..., 0].astype(np.uint8)),
-            {},
-            "8-bit, RGB in grey, dark ground",
-        ),
         (in_grey(noisy(data.camera()[::2, ::2])), {}, "8-bit, RGB in grey, noise of about"),
-        (
-            in_grey(data.camera()[::4, ::4]),
-            {},
-            "8-bit, RGB in grey, photograph: natural-x4",
-        ),
+        (in_grey(data.camera()[::4, ::4]), {}, "8-bit, RGB in grey: micro-x2"),
         (labels(), {}, "32-bit, flat areas as in labels: natural-x4"),
         (mask(), {}, "8-bit, two values as in a mask: natural-x4"),
         (mask() / 255, {"pixel_size": 0.1}, "64-bit float, two values as in a mask: natural-x4"),
@@ -98,7 +89,7 @@ def noisy(image, photons=100):
         (noisy(data.camera()[::2, ::2]) / 255, {}, "64-bit float, noise of about "),
         (noisy(data.astronaut()[::2, ::2]), {}, "8-bit, RGB, noise of about"),
         (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: micro-x2"),
-        (data.camera()[::4, ::4], {"pixel_size": 84.7}, "8-bit, photograph"),
+        (data.astronaut()[::4, ::4], {"pixel_size": 84.7}, "8-bit, RGB, photograph"),
     ],
 )
 def test_rules(image, options, reason):
@@ -118,31 +109,28 @@ def test_noise_that_is_no_counts_is_told_by_the_photons_that_have_as_much():
 def test_weak_noise_counts_where_little_else_is_fine(photons):
     """A smooth scene: a table for photographs would lose 3 dB to interpolation on it."""
     smooth = np.add.outer(np.arange(128), np.arange(128)) * 0.8 + 30
-    image = noisy(smooth, photons)
-    assert choose_model(image).reason.startswith("8-bit, noise of about ")
-    assert choose_model(in_grey(image)).name == "micro-x2"
-    assert choose_model(noisy(data.camera()[::2, ::2], photons)).kind == "photograph"
+    assert choose_model(noisy(smooth, photons)).reason.startswith("8-bit, noise of about ")
+    tinted = (noisy(smooth, photons)[..., None] * np.array([1, 0.9, 0.8])).astype(np.uint8)
+    assert choose_model(tinted).name == "micro-x2"
+    assert choose_model(noisy(data.astronaut()[::2, ::2], photons)).kind == "photograph"
 
 
-def test_noise_makes_a_micrograph_of_a_grey_photograph():
-    image = noisy(data.camera()[::2, ::2])
+@pytest.mark.parametrize("changed", ["as it is", "mean of frames", "JPEG", "hot pixels"])
+def test_one_channel_makes_a_micrograph(changed):
+    """A detector's pixels are means of what falls on them: a table for photographs that were made
+    smaller otherwise loses up to 4 dB to interpolation on noise that is hardly seen."""
+    image, file = data.camera()[::2, ::2], io.BytesIO()
+    if changed == "mean of frames":
+        frames = [np.random.default_rng(n).poisson(image * 31.4) / 31.4 for n in range(4)]
+        image = np.rint(np.mean(frames, 0)).clip(0, 255).astype(np.uint8)
+    elif changed == "JPEG":
+        Image.fromarray(image).save(file, "jpeg", quality=75)
+        image = np.asarray(Image.open(file))
+    elif changed == "hot pixels":
+        hot = np.random.default_rng(0).random(image.shape) < 0.02
+        image = np.where(hot, 255, image).astype(np.uint8)
     assert choose_model(image).name == "micro-x2" and choose_model(image).kind == "micrograph"
     assert choose_model(image, scale=4).name == "micro-x4"
-
-
-def test_jpeg_and_hot_pixels_make_a_micrograph_of_a_grey_photograph():
-    """Tables for photographs made blocks and such pixels sharper: 0.3 to 3 dB less."""
-    image, file = data.camera()[::2, ::2], io.BytesIO()
-    Image.fromarray(image).save(file, "jpeg", quality=75)
-    assert choose_model(np.asarray(Image.open(file))).reason == "8-bit, saved as JPEG: micro-x2"
-    hot = np.where(np.random.default_rng(0).random(image.shape) < 0.02, 255, image)
-    assert choose_model(hot.astype(np.uint8)).reason == "8-bit, hot pixels: micro-x2"
-
-
-def test_a_dark_ground_makes_a_micrograph():
-    image = np.zeros((64, 64), np.uint8)
-    image[20:30, 20:30] = np.arange(10) * 20 + 40
-    assert choose_model(image).kind == "micrograph"
 
 
 @pytest.mark.parametrize(

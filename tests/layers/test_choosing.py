@@ -25,7 +25,7 @@ CAMERA = data.camera()[::2, ::2]
 IMAGES = {
     "16-bit, noise": recorded(CAMERA, 200, np.uint16, 40),
     "8-bit, noise": recorded(CAMERA, 100, np.uint8, 2.5),
-    "8-bit, photograph: natural-x4": data.camera()[::4, ::4],
+    "8-bit: micro-x2": data.camera()[::4, ::4],
     "8-bit, RGB, photograph: natural-x4": data.astronaut()[::4, ::4],
     "8-bit, RGB, stained slide: micro-x2": stained(),
 }
@@ -43,7 +43,7 @@ def test_dock_python_and_shell_agree(reason, tmp_path):
 
 
 def test_pixel_sizes_of_layers_and_files_count(tmp_path):
-    image = IMAGES["8-bit, photograph: natural-x4"]
+    image = IMAGES["8-bit: micro-x2"]
     choice = choose_model(image, pixel_size=0.25)
     assert choice.reason == "8-bit, pixels of 0.25 µm: micro-x2"
     layer = Image(image, scale=(250, 250), units=("nm", "nm"))

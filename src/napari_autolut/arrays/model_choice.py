@@ -21,7 +21,6 @@ from napari_autolut.arrays.image import Axes, guessed_axes
 from napari_autolut.arrays.traits import (
     Pieces,
     finite,
-    has_dark_ground,
     has_flat_areas,
     has_two_values,
     is_fluorescence_in_colour,
@@ -30,7 +29,6 @@ from napari_autolut.arrays.traits import (
     without_equal_colours,
 )
 from napari_autolut.noise import noise_of_planes
-from napari_autolut.noise.jpeg import was_jpeg
 from napari_autolut.noise.outliers import sample_without_outliers
 from napari_autolut.noise.share import share_of_noise
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
@@ -110,10 +108,10 @@ def choose_model(
 ) -> ModelChoice:
     """Choose a shipped table for an image.
 
-    Micrographs are images of more than 8 bits, with small pixels, a dark ground (in colour: where
-    the colours have nothing in common), or the colours of a stained slide, and whatever has noise,
-    or is grey and has hot pixels or was saved as JPEG, which tables for photographs would make
-    sharper; all else counts as a photograph, masks and labels, too.
+    Micrographs are images without colours, with small pixels, with colours on a dark ground that
+    have nothing in common, or with those of a stained slide, and colour images with noise, which
+    tables for photographs would make sharper; all else counts as a photograph, masks and labels,
+    too.
 
     Parameters
     ----------
@@ -162,7 +160,7 @@ def choose_model_for(
         channels = {0: grey}
     colours = axes.rgb and grey is None
     seen = [_type_words(array.dtype, axes.rgb, grey is not None)]
-    seen += _words(array.dtype, colours, channels, pixel_size)
+    seen += _words(colours, channels, pixel_size)
     known = colours and seen[-1] != PHOTOGRAPH  # by its colours, whatever noise there is
     noise = [] if known or seen[-1] in (MASK, LABELS) else _noise_words(channels, colours)
     if noise and seen[-1] == PHOTOGRAPH:
@@ -177,9 +175,7 @@ def _type_words(dtype: np.dtype[Any], rgb: bool, grey: bool) -> str:
     return bits + (", RGB" if rgb else "") + (" in grey" if grey else "")
 
 
-def _words(
-    dtype: np.dtype[Any], colours: bool, channels: Mapping[int, Pieces], pixel_size: float | None
-) -> list[str]:
+def _words(colours: bool, channels: Mapping[int, Pieces], pixel_size: float | None) -> list[str]:
     """What is seen of an image that tells its kind beside its type, the last word first."""
     if all(map(has_two_values, channels.values())):
         return [MASK]
@@ -187,24 +183,7 @@ def _words(
         return [LABELS]
     if pixel_size is not None and 0 < pixel_size < LARGEST_PIXEL:
         return [f"pixels of {pixel_size:.3g} µm"]
-    if colours:
-        return _colour_words(channels[0])
-    if dtype.kind != "f" and dtype.itemsize > 1:
-        return []
-    return [next((words for words, has in GREY if any(map(has, channels.values()))), PHOTOGRAPH)]
-
-
-def _has_outliers(pieces: Pieces) -> bool:
-    outliers = sample_without_outliers(pieces).outliers
-    return outliers is not None and bool(outliers.doubt)
-
-
-GREY = (
-    ("dark ground", has_dark_ground),
-    ("saved as JPEG", was_jpeg),
-    ("hot pixels", _has_outliers),
-)
-"""What is seen of grey images of 8 bits that are no photographs, or that tables for these harm."""
+    return _colour_words(channels[0]) if colours else []
 
 
 def _colour_words(pieces: Pieces) -> list[str]:
@@ -251,6 +230,11 @@ def _noise_words(channels: Mapping[int, Pieces], colours: bool) -> list[str]:
     photons, number = noisy[1 if colours else 0]
     where = f" in channel {number}" if len(channels) > 1 else ""
     return [f"noise of about {counted(_rounded(photons), 'photon')}{where}"]
+
+
+def is_noisy(pieces: Pieces) -> bool:
+    """Whether noise of a channel matters, of which are pieces, (h, w)."""
+    return _photons(pieces)[1]
 
 
 def _photons(pieces: Pieces) -> tuple[float, bool]:

@@ -69,7 +69,7 @@ def proposed(planes: Sequence[NDArray[Any]], scale: int, *, micrographs: bool) -
 
 
 def look_like_micrographs(dtypes: Sequence[str], planes: Sequence[NDArray[Any]]) -> bool:
-    """Whether most images are micrographs: of more than 8 bits, or with a dark ground.
+    """Whether most images are micrographs: of more than 8 bits, with a dark ground, or noisy.
 
     Parameters
     ----------
@@ -78,15 +78,13 @@ def look_like_micrographs(dtypes: Sequence[str], planes: Sequence[NDArray[Any]])
     planes : sequence of ndarray, shape (H, W)
         Intensities in [0, 255], of each image.
     """
-    from napari_autolut.arrays.image import Axes
-    from napari_autolut.arrays.model_choice import choose_model_for
+    from napari_autolut.arrays.model_choice import is_noisy
+    from napari_autolut.arrays.traits import has_dark_ground
 
     votes = []
     for dtype, plane in zip(dtypes, planes, strict=True):
-        of_more_bits = np.dtype(dtype).itemsize > 1
-        levels = np.rint(plane).astype(np.uint8)
-        kind = MICROGRAPH if of_more_bits else choose_model_for(levels, Axes((0, 1))).kind
-        votes.append(kind == MICROGRAPH)
+        levels = [np.rint(plane).astype(np.uint8)]
+        votes.append(np.dtype(dtype).itemsize > 1 or has_dark_ground(levels) or is_noisy(levels))
     return 2 * sum(votes) > len(votes)
 
 
