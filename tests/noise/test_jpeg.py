@@ -34,6 +34,16 @@ def test_the_grid_of_jpeg_is_seen_wherever_it_begins(scene, cut):
     assert not was_jpeg([image])
 
 
+@pytest.mark.parametrize("scene", [cells, threads])
+def test_the_grid_stays_where_levels_were_changed(scene):
+    """As 16 bits, as floats, with other contrast: tables were 1 dB below interpolation."""
+    image = recorded(scene, 300)
+    for changed in (np.uint16(257) * saved(image, 80), saved(image, 80) / np.float32(255)):
+        assert was_jpeg([changed])
+    assert was_jpeg([np.rint(255 * (saved(image, 80) / 255) ** 0.7).astype(np.uint8)])
+    assert not was_jpeg([np.uint16(257) * image]) and not was_jpeg([image / 255])
+
+
 @pytest.mark.parametrize("name", ["camera", "moon", "brick", "grass"])
 def test_other_images_have_none(name):
     image = getattr(data, name)()

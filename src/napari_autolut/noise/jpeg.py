@@ -28,6 +28,9 @@ SIDE = 512
 MIN_SIDE = 64
 """Rows and columns there must be; fewer have such waves by chance."""
 
+SAMPLE, LEVELS = 4, 256
+"""Distance of the rows and columns in which levels are counted first, and how many 8 bits have."""
+
 EDGES = 2
 """Times their median, as much as which larger differences count: they are edges of structure."""
 
@@ -66,7 +69,9 @@ def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
 
 
 def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
-    """Whether planes of 8 bits show the grid of JPEG along rows and columns.
+    """Whether planes of up to 256 levels show the grid of JPEG along rows and columns.
+
+    They may have been stretched, or made floats, since.
 
     Parameters
     ----------
@@ -79,11 +84,24 @@ def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
         True where the largest one shows it.
     """
     plane = max(planes, key=np.size)
-    if plane.dtype != np.uint8 or min(plane.shape) < MIN_SIDE:
+    if min(plane.shape) < MIN_SIDE:
         return False
-    part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
+    part = _as_saved(plane[tuple(middle(side, SIDE) for side in plane.shape)])
+    if part is None:
+        return False
     waves = _wave(part), _wave(part.T)
     return sum(waves) > 2 * WAVE and min(waves) > MIN_WAVE
+
+
+def _as_saved(part: NDArray[Any]) -> NDArray[np.float32] | None:
+    """The levels of 8 bits that a part had, but for their distances; None of more levels."""
+    if part.dtype != np.uint8:
+        if len(np.unique(part[::SAMPLE, ::SAMPLE])) > LEVELS:
+            return None
+        levels, part = np.unique(part, return_inverse=True)
+        if len(levels) > LEVELS:
+            return None
+    return part.astype(np.float32)
 
 
 def _wave(part: NDArray[np.float32]) -> float:

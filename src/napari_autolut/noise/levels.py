@@ -23,6 +23,7 @@ from napari_autolut.noise.darkest import (
 from napari_autolut.noise.estimation import fit_of_planes
 from napari_autolut.noise.jpeg import was_jpeg
 from napari_autolut.noise.model import MAX_GAIN, NoiseModel
+from napari_autolut.noise.repeated import has_repeated_pixels
 from napari_autolut.noise.share import share_of_noise
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, stabilise
@@ -60,10 +61,12 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     Returns
     -------
     NoiseModel or None
-        None where there is none, or nothing tells of it. It has ``softness`` where JPEG has left
-        noise in middle frequencies alone, or where it looks correlated in an image that is too
-        small to say so for sure.
+        None where there is none, or nothing tells of it. It has ``softness`` where pixels were
+        repeated, where JPEG has left noise in middle frequencies alone, or where it looks
+        correlated in an image that is too small to say so for sure.
     """
+    if has_repeated_pixels(planes):
+        return NoiseModel(0.0, 0.0, softness=1.0)
     try:
         noise, middle, filtered = fit_of_planes(planes)
     except ValueError:
