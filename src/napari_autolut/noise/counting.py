@@ -98,7 +98,7 @@ def counts_photons(plane: NDArray[Any], black: float) -> bool:
     bool
         False where too few tell.
     """
-    squares, share = _squares(plane, black)
+    squares, share = _above(plane, black)
     dark = (share >= MAX_BLACK) & (share < 1)
     if not dark.any():
         return False
@@ -116,17 +116,22 @@ def counts_photons(plane: NDArray[Any], black: float) -> bool:
     return not dispersion.size or bool(np.quantile(dispersion, FLAT) >= MIN_DISPERSION)
 
 
-def _squares(plane: NDArray[Any], black: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(R, C, 8, 8) intensities above black, and the part of each square that has none."""
+def squares_of(plane: NDArray[Any]) -> NDArray[np.float64]:
+    """Cut a plane, (H, W) of any real dtype, into squares, (R, C, 8, 8)."""
     height, width = (side // SQUARE * SQUARE for side in plane.shape)
-    pixels = plane[:height, :width].astype(np.float64) - black
-    squares = pixels.reshape(height // SQUARE, SQUARE, width // SQUARE, SQUARE).swapaxes(1, 2)
+    pixels = plane[:height, :width].astype(np.float64)
+    return pixels.reshape(height // SQUARE, SQUARE, width // SQUARE, SQUARE).swapaxes(1, 2)
+
+
+def _above(plane: NDArray[Any], black: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(R, C, 8, 8) intensities above black, and the part of each square that has none."""
+    squares = squares_of(plane) - black
     return squares, (squares <= 0).mean((2, 3))
 
 
 def _is_as_noisy(plane: NDArray[Any], black: float, photon: float) -> bool:
     """Whether bright squares are, which may all be curved: sixth differences see only noise."""
-    squares, share = _squares(plane, black)
+    squares, share = _above(plane, black)
     bright = squares[share < MAX_BLACK]
     if not len(bright):
         return True

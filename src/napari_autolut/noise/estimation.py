@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import SIDE, Blocks, blocks_of, difference_blocks, joined
+from napari_autolut.noise.blocks import (
+    HIGH,
+    SIDE,
+    Blocks,
+    band,
+    blocks_of,
+    difference_blocks,
+    joined,
+)
 from napari_autolut.noise.counting import noise_of_counts
 from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.drawn import is_drawn
@@ -25,6 +33,7 @@ from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import Sample, sample_without_outliers
 from napari_autolut.noise.rounding import with_rounding
+from napari_autolut.noise.single_photons import noise_of_single_photons
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.dask_graphs import flat
@@ -45,6 +54,10 @@ SMALLEST, LARGEST = 1e-18, 1e18
 
 SURE = 0.85
 """Certainty from which flat blocks are believed although the whole spectrum falls."""
+
+UNEXPLAINED = 1.5
+"""High frequencies of all blocks, as a multiple of the noise that was found, from which they are
+more than that."""
 
 DARK_MARGIN, DARK_DEVIATIONS = 0.05, 3.0
 """Part of an image's range, and deviations of the noise of its median, by which the line of
@@ -99,9 +112,9 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
     noise, middle, filtered = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return Fit(NoiseModel(0.0, 0.0))
-    counts = noise_of_counts(planes)
-    if counts is not None:
-        return Fit(counts.rounded())
+    photons = noise_of_counts(planes) or _of_single_photons(planes, blocks, noise)
+    if photons is not None:
+        return Fit(photons.rounded())
     if noise.is_correlated and is_texture(planes, noise):
         noise, filtered = as_white(noise), False
     if noise.is_correlated:
@@ -112,6 +125,16 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
         if not noise.is_none:
             noise = with_rounding(noise, planes)
     return Fit(noise.rounded(), middle, filtered)
+
+
+def _of_single_photons(
+    planes: Sequence[NDArray[Any]], blocks: Blocks, noise: NoiseModel
+) -> NoiseModel | None:
+    """That of photons one by one, where high frequencies are far stronger than the noise found."""
+    high = float(band(blocks.energies, HIGH).mean())
+    if high < UNEXPLAINED * float(noise.variance(blocks.means).mean()):
+        return None
+    return noise_of_single_photons(planes)
 
 
 def _check_planes(planes: Sequence[NDArray[Any]]) -> None:

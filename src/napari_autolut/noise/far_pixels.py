@@ -1,0 +1,132 @@
+"""Single pixels that are far brighter or darker than all eight around them.
+
+Belongs here: which ones these are, and planes without them. Whether they are hot pixels is
+``outliers.py``, whether they are photons ``single_photons.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEP = 4
+"""Distance of the rows, and of the pairs of neighbours in them, that tell how much these differ."""
+
+RANGES, DIFFERENCES = 3.0, 8.0
+"""How far such a pixel is from all pixels around it, in ranges of these and in medians of how much
+neighbours differ that do differ: further than noise of a camera ever is."""
+
+MENDED_RADIUS = 1
+"""Pixels on each side that tell of an outlier, and what takes its place."""
+
+STRIP = 2**14
+"""Pixels that are looked at together: they stay in a processor's cache."""
+
+
+class FarPixels(NamedTuple):
+    """Such pixels of some planes.
+
+    Parameters
+    ----------
+    limit : float
+        How far they are at least, beside three ranges of the pixels around; 0 where no neighbours
+        differ.
+    places : list of ndarray of intp
+        Which pixels of each plane, row by row.
+    """
+
+    limit: float
+    places: list[NDArray[np.intp]]
+
+    @classmethod
+    def of(cls, planes: Sequence[NDArray[Any]]) -> FarPixels:
+        """Find those of planes of one channel, (H, W) of any real dtype."""
+        limit = DIFFERENCES * _steps(planes)
+        nothing = np.zeros(0, np.intp)
+        return cls(limit, [far_places(plane, limit) if limit else nothing for plane in planes])
+
+    def without(self, planes: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The planes with the median of the eight around each in their place."""
+        return [*map(mended, planes, self.places)]
+
+
+def _steps(planes: Iterable[NDArray[Any]]) -> float:
+    """Median of how much neighbours differ that do differ; 0 where none do."""
+    steps = [np.zeros(0)]
+    for plane in planes:
+        second = plane[::STEP, 1::STEP].astype(np.float64)
+        second -= plane[::STEP, ::STEP][:, : second.shape[1]]
+        steps.append(np.abs(second[np.isfinite(second) & (second != 0)]))
+    every = np.concatenate(steps)
+    return float(np.median(every)) if every.size else 0.0
+
+
+def mended(plane: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
+    """Give a plane in which pixels are the median of the eight around each; the same if none are.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (H, W)
+        Intensities of any real dtype.
+    places : ndarray of intp
+        Which pixels, row by row.
+    """
+    if not places.size:
+        return plane
+    padded, (rows, columns) = np.pad(plane, 1, mode="reflect"), np.divmod(places, plane.shape[1])
+    steps = [step for step in product(range(3), repeat=2) if step != (1, 1)]
+    around = np.array([padded[rows + row, columns + column] for row, column in steps])
+    result = plane.copy()
+    result[rows, columns] = np.median(around, axis=0)
+    return result
+
+
+def far_places(plane: NDArray[Any], limit: float, ranges: float = RANGES) -> NDArray[np.intp]:
+    """Which pixels of a plane, (H, W) of any real dtype, these are, row by row.
+
+    Whether a pixel is one depends on those beside it.
+    """
+    if not plane.size:
+        return np.zeros(0, np.intp)
+    padded, (height, width) = np.pad(plane, 1, mode="reflect"), plane.shape
+    rows = max(1, STRIP // width)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity; float16
+        found = [
+            _places_within(padded[top : min(height, top + rows) + 2], limit, ranges) + top * width
+            for top in range(0, height, rows)
+        ]
+    return np.concatenate(found)
+
+
+def _places_within(padded: NDArray[Any], limit: float, ranges: float) -> NDArray[np.intp]:
+    """Places in what lies within the outermost rows and columns."""
+    plane = padded[1:-1, 1:-1]
+    low, high = _around(padded, np.minimum), _around(padded, np.maximum)
+    above = _difference(plane, np.minimum(plane, high))
+    beyond = np.maximum(above, _difference(np.maximum(plane, low), plane))
+    least = limit if plane.dtype.kind == "f" else min(int(limit), np.iinfo(beyond.dtype).max)
+    candidates = (beyond > least).nonzero()
+    around = _difference(high, low)[candidates].astype(np.float64)
+    far = beyond[candidates] > ranges * around + limit
+    far &= np.isfinite(plane[candidates])
+    found: NDArray[np.intp] = np.ravel_multi_index(candidates, plane.shape)[far]
+    return found
+
+
+def _around(padded: NDArray[Any], end: Callable[..., NDArray[Any]]) -> NDArray[Any]:
+    """The least or the largest of the eight pixels around each."""
+    beside = end(padded[:, :-2], padded[:, 2:])
+    rows = end(beside, padded[:, 1:-1])
+    return end(end(rows[:-2], rows[2:]), beside[1:-1])
+
+
+def _difference(larger: NDArray[Any], smaller: NDArray[Any]) -> NDArray[Any]:
+    """The difference; of whole numbers without a sign, which hold it."""
+    difference: NDArray[Any] = np.subtract(larger, smaller)
+    if difference.dtype.kind == "i":
+        return difference.view(difference.dtype.str.replace("i", "u"))
+    return difference
