@@ -59,6 +59,7 @@ def test_unusable_blocks_are_left_out():
     plane = np.random.default_rng(0).poisson(30, (64, 64)).astype(float)
     plane[:16, :16] = 0  # black and constant
     plane[16:40, 40:] = 500  # saturated
+    plane[44:, 44:] += 400  # nearly
     plane[50, 3], plane[51, 30] = np.nan, np.inf
 
     def usable(block):
@@ -77,9 +78,19 @@ def test_unusable_blocks_are_left_out():
     assert_allclose(found.energies, [energies(block) for block in expected], rtol=1e-4, atol=1e-2)
 
 
+def test_hardly_saturated_blocks_count_where_all_that_are_bright_are():
+    """Where two photons saturate, only blocks without light lack such pixels."""
+    light = np.tile(np.clip(np.linspace(-3, 2, 96), 0, None), (96, 1))
+    image = np.minimum(np.random.default_rng(0).poisson(light) * 50 + 10, 160).astype(np.uint8)
+    image += np.random.default_rng(1).integers(0, 3, image.shape, np.uint8)
+    image = np.minimum(image, 160)
+    means = blocks_of([image]).means
+    assert np.count_nonzero(means > 60) > 10
+
+
 @pytest.mark.parametrize("shape", [(8, 8), (7, 30), (16, 9), (31, 50), (127, 128), (161, 170)])
 def test_unsorted_blocks_are_the_same_ones(shape):
-    plane = np.random.default_rng(0).normal(1000, 3, shape)
+    plane = np.random.default_rng(0).normal(np.linspace(1000, 1090, shape[1]), 3, shape)
     plane[:16, :8] = 990  # black and constant
     sorted_, found = blocks_of([plane]), unsorted_blocks_of([plane])
     places = [np.argsort(each.means) for each in (sorted_, found)]

@@ -40,6 +40,11 @@ HIGH = (_ROW + _COLUMN) >= SIDE
 HIGHEST = (_ROW + _COLUMN) >= SIDE + 2
 """About half of these, where there is still less of it."""
 
+MAX_WHITE, FAR_BELOW, MOSTLY = 0.1, 0.5, 0.5
+"""Part of a block that may be saturated where the brightest without such a pixel is far below: by
+so much of the range. Where a few photons saturate a detector, noise alone does so in all blocks
+that have light. Of many of these it saturates more, but not most of one, as light itself does."""
+
 MAX_BLOCKS = 2**17
 """Blocks that are looked at; of larger images some are left out, evenly."""
 
@@ -270,8 +275,24 @@ def _usable(plane: NDArray[Any], clipped: bool = False, stride: int = STRIDE) ->
     if not clipped and use.any():
         black, white = cut_off(plane)
         if np.isfinite(white):
-            use &= highest < white
+            use = _unsaturated(use, plane, white, stride)
         if np.isfinite(black):
             dark = _over_blocks(np.add, (plane <= black).astype(np.uint8), stride)
             use &= dark < MAX_BLACK * SIDE**2
     return use
+
+
+def _unsaturated(
+    use: NDArray[np.bool_], plane: NDArray[Any], white: float, stride: int
+) -> NDArray[np.bool_]:
+    """Those of the blocks that are not saturated, or hardly where noise alone saturates."""
+    saturated = _over_blocks(np.add, (plane >= white).astype(np.float32), stride) / SIDE**2
+    none: NDArray[np.bool_] = use & (saturated == 0)
+    means = _over_blocks(np.add, plane.astype(np.float64), stride)[none] / SIDE**2
+    bounds = np.array([0.0, MAX_WHITE, MOSTLY])
+    _, hardly, partly, mostly = np.bincount(np.searchsorted(bounds, saturated[use]), minlength=4)
+    by_noise = partly > max(mostly, hardly / 4)
+    if not by_noise or (means.size and np.ptp(means) > FAR_BELOW * (white - means.min())):
+        return none
+    few: NDArray[np.bool_] = use & (saturated <= MAX_WHITE)
+    return few
