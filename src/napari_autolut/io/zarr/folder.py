@@ -69,7 +69,7 @@ def read_json(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_JSON_BYTES:
             raise ImageFileError(path, f"found {size} bytes, expected a description of a few kB")
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         content = json.loads(text, parse_constant=_refuse_constant, parse_int=_whole)
     except FileNotFoundError:
         raise ImageFileError(path, "no such file; the Zarr is not complete") from None

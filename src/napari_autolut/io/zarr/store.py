@@ -12,6 +12,8 @@ from typing import Any
 from zarr.core.buffer import Buffer
 from zarr.storage import LocalStore
 
+from napari_autolut.io.zarr.array_json import NAMES, in_words_of_zarr
+
 
 class NewStore(LocalStore):
     """A folder that only this process writes to, as it has a temporary name and a lock.
@@ -60,7 +62,14 @@ class OwnFiles(LocalStore):
     async def get(self, key: str, *args: Any, **options: Any) -> Buffer | None:
         """Read a file, or a part of it."""
         self._check(key)
-        return await super().get(key, *args, **options)
+        return self._readable(key, await super().get(key, *args, **options))
+
+    def _readable(self, key: str, content: Buffer | None) -> Buffer | None:
+        """A description of an array in words that zarr reads; other files as they are."""
+        if content is None or key.rpartition("/")[2] not in NAMES:
+            return content
+        words = in_words_of_zarr(content.to_bytes(), (self.root / key).parent)
+        return type(content).from_bytes(words)
 
     async def get_partial_values(self, prototype: Any, key_ranges: Any) -> list[Buffer | None]:
         """Read parts of files."""
@@ -72,4 +81,4 @@ class OwnFiles(LocalStore):
     def get_sync(self, key: str, *args: Any, **options: Any) -> Buffer | None:
         """Read a file, or a part of it, as newer versions of zarr do."""
         self._check(key)
-        return super().get_sync(key, *args, **options)
+        return self._readable(key, super().get_sync(key, *args, **options))
