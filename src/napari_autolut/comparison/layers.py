@@ -20,6 +20,8 @@ from napari_autolut.comparison.error_views import ERROR_COLOURS, brightest_error
 from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers import (
+    COLOURS,
+    PLACE,
     LayerData,
     enlarged_transform,
     is_error_map,
@@ -32,8 +34,6 @@ from napari_autolut.util.boxes import Box, whole
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
-APPEARANCE = ("colormap", "contrast_limits", "gamma")
 DIFFERENCE_COLOURS = (
     (0.55, 0.85, 1.0),
     (0.1, 0.4, 0.9),
@@ -108,7 +108,7 @@ class LayerSnapshot:
 
     def looking_like(self, other: LayerSnapshot) -> LayerSnapshot:
         """Give the same pixels with colormap, limits and gamma of another layer."""
-        appearance = {key: other.state[key] for key in APPEARANCE if key in other.state}
+        appearance = {key: other.state[key] for key in COLOURS if key in other.state}
         same_values = self.array.dtype == other.array.dtype
         if not same_values:
             del appearance["contrast_limits"]
@@ -165,7 +165,7 @@ class LayerSnapshot:
         scale, rotate, shear = (self.state[name] for name in ("scale", "rotate", "shear"))
         first = self.state["translate"] + linear_matrix(scale, rotate, shear) @ start
         placed = enlarged_transform(scale, first, factor, rotate=rotate, shear=shear)
-        appearance = () if self.rgb else APPEARANCE
+        appearance = () if self.rgb else COLOURS
         meta = {
             **{key: self.state[key] for key in (*PLACE, *appearance) if key in self.state},
             "name": name,
@@ -210,7 +210,7 @@ class PlacedView:
         data, meta, kind = self.snapshot.shown(
             values.reshape(*leading, *values.shape), self.view.name, index
         )
-        for of_the_view in APPEARANCE:
+        for of_the_view in COLOURS:
             meta.pop(of_the_view, None)
         colours = {"colors": np.array(DIFFERENCE_COLOURS), "name": "difference"}
         return data, {**meta, "colormap": colours}, kind

@@ -5,6 +5,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 ``io`` and are imported where they are needed, so that docks open at once.
 """
 
+from napari_autolut.layers.appearance import COLOURS, PLACE, take_over
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.changes import Described, LayerMoment
 from napari_autolut.layers.choosing import LayerTraits, image_to_choose_for
@@ -50,7 +51,9 @@ from napari_autolut.layers.world import (
 )
 
 __all__ = [
+    "COLOURS",
     "MIN_TILE_PIXELS",
+    "PLACE",
     "PREVIEW_KEY",
     "DenoiseTask",
     "Described",
@@ -101,6 +104,7 @@ __all__ = [
     "source_id_of",
     "speeds",
     "take_away",
+    "take_over",
     "unit_ratios",
     "upscaled_layer_data",
     "upscaled_layer_steps",

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from napari.layers import Image, Layer
 
 from napari_autolut._compat import insert_quietly, swap_pixels
-from napari_autolut.layers import PREVIEW_KEY, Preview, above_all, family, lets_through, take_away
+from napari_autolut.layers import (
+    COLOURS,
+    PLACE,
+    PREVIEW_KEY,
+    Preview,
+    above_all,
+    family,
+    lets_through,
+    take_away,
+    take_over,
+)
 from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
@@ -19,8 +28,7 @@ if TYPE_CHECKING:
     from qtpy.QtCore import QObject
 
 RGB_APPEARANCE = ("blending", "opacity", "interpolation2d", "projection_mode")
-APPEARANCE = (*RGB_APPEARANCE, "gamma", "colormap", "contrast_limits")
-PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
+APPEARANCE = (*RGB_APPEARANCE, *COLOURS)
 FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 """Seen on dark and on bright images alike."""
 
@@ -60,7 +68,7 @@ class LensLayer:
             self._add(piece)
         else:
             swap_pixels(layer, piece.pixels, piece.placement)
-            self._follow_place(layer)
+            take_over(layer, self._source, PLACE)
             if self.waits:
                 self.waits, layer.name, layer.visible = False, self._name, True
         if self.layer is not None and self.layer.visible:  # else the source is looked at
@@ -109,26 +117,15 @@ class LensLayer:
         frame.line_color, frame.points, frame.visible = FRAME_COLOUR, False, True
         insert_quietly(self._viewer, above_all(self._viewer, self._source), self.layer)
 
-    def _follow_place(self, layer: Image) -> None:
-        """Take over how the source is turned and measured, where that was changed."""
-        for attribute in PLACE:
-            value = getattr(self._source, attribute, None)
-            if not np.array_equal(np.asarray(value), np.asarray(getattr(layer, attribute, None))):
-                setattr(layer, attribute, value)
-
     def _follow_name(self, _event: object = None) -> None:
         if self.layer is not None:
             self.layer.name = self._name
 
     def _follow(self, _event: object = None) -> None:
         """Look like the source."""
-        if self.layer is None:
-            return
-        for attribute in self._appearance:
-            value = getattr(self._source, attribute)
-            if getattr(self.layer, attribute) != value:
-                setattr(self.layer, attribute, value)
-        self._hide_below()
+        if self.layer is not None:
+            take_over(self.layer, self._source, self._appearance)
+            self._hide_below()
 
     def _hide_below(self) -> None:
         """Hide the source and its results where they would be seen through the lens."""
