@@ -4,7 +4,7 @@ Lives here: methods, views of layers, differences and metrics of a comparison. N
 (``widgets.compare``) and the benchmark on folders (``evaluation``).
 """
 
-from napari_autolut.comparison.composite import stacks
+from napari_autolut.comparison.composite import alone, stacks
 from napari_autolut.comparison.error_views import ERROR_COLOURS, ExpectedError, error_name
 from napari_autolut.comparison.layers import (
     DIFFERENCE_COLOURS,
@@ -56,6 +56,7 @@ __all__ = [
     "PlannedView",
     "Results",
     "View",
+    "alone",
     "border_of",
     "common_scale",
     "difference_steps",

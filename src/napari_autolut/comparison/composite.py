@@ -23,12 +23,17 @@ def stacks(comparison: Comparison) -> list[list[LayerData]]:
     result = []
     for each, own in zip(comparison.shown, comparison.layer_data(), strict=True):
         if each.alone:
-            result.append([own, *(_nothing(own) for _ in others)])
+            result.append(alone(own, comparison))
             continue
         channels = zip(others, comparison.channels, strict=True)
         above = [_over(next(views), channel) for views, channel in channels]
         result.append([_in_composite(own, comparison, FIRST), *above])
     return result
+
+
+def alone(layer_data: LayerData, comparison: Comparison) -> list[LayerData]:
+    """A view in which one layer is seen, with as many layers as the other views."""
+    return [layer_data, *(_nothing(layer_data) for _ in comparison.channels)]
 
 
 def _over(layer_data: LayerData, channel: Comparison) -> LayerData:

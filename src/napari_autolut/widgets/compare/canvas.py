@@ -26,9 +26,11 @@ from napari_autolut._compat import (
     native_canvas,
     scale_bar,
     shortcuts_bound_quietly,
+    swap_pixels,
     visual,
 )
 from napari_autolut.layers import LayerData
+from napari_autolut.widgets.compare.in_place import show_instead
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.viewpoint import Viewpoint
 
@@ -105,11 +107,9 @@ class CompareCanvas(QWidget):
         centre, zoom = view.center, view.zoom
         with QSignalBlocker(self):
             grid(self.model).enabled = False  # else cells are made anew with every layer
-            if self.model.layers:  # napari collects garbage, even of none
-                self.model.layers.clear()
             self._depth = grid(self.model).stride = len(stacks[0])
-            for layer_data in itertools.chain(*stacks):
-                self.model.layers.append(Layer.create(*layer_data))
+            wanted = [Layer.create(*each) for each in itertools.chain(*stacks)]
+            show_instead(self.model.layers, wanted)
             view.center, view.zoom = centre, zoom  # napari fits the first layer into the canvas
             if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point

@@ -9,7 +9,7 @@ from __future__ import annotations
 from qtpy.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.comparison import Comparison, stacks
+from napari_autolut.comparison import Comparison, alone, stacks
 from napari_autolut.widgets.compare.bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.colour_bar import DifferenceBar, ErrorBars
@@ -137,9 +137,12 @@ class Modes(QObject):
             self._show_differences()
 
     def _show_differences(self) -> None:
-        if self._bar.mode is Mode.DIFFERENCE:
+        comparison = self._comparison
+        if self._bar.mode is Mode.DIFFERENCE and comparison is not None:
             self._differences_shown = True
-            self._canvas.show_layers([[each] for each in self.differences.layers()])
+            self._canvas.show_layers(
+                [alone(each, comparison) for each in self.differences.layers()]
+            )
             self._canvas.lay_beside()
             self._amplify()
 
