@@ -19,6 +19,7 @@ from vispy.gloo import gl
 
 from napari_autolut import upscale
 from napari_autolut._compat import camera, grid, native_canvas
+from napari_autolut.comparison import Results
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.compare.dock import CompareWidget
@@ -132,8 +133,27 @@ def test_closing_napari_closes_the_window(viewer, dock, qtbot):
     viewer.add_image(np.zeros((40, 40), np.uint8))
     canvas = compare(qtbot, dock).canvas
     viewer.close()
-    assert not canvas.model.layers
+    assert {layer.data.size for layer in canvas.model.layers} == {1}
     assert dock.window_of_views is None
+
+
+def test_closing_lets_go_of_pixels_at_once(viewer, dock, qtbot):
+    """Not when Python next collects garbage: views may be gigabytes."""
+    viewer.add_image(picture(8, 8))
+    window = compare(qtbot, dock)
+    window.bar.mode = Mode.DIFFERENCE
+    qtbot.waitUntil(lambda modes=window.modes: modes._differences_shown)
+    pixels = [weakref.ref(view.pixels) for view in window._comparison.views[1:]]
+    pixels += [weakref.ref(layer.data.base) for layer in window.canvas.layers[1:]]
+    dock._results = Results()
+    del window
+    gc.collect()
+    gc.disable()
+    try:
+        close(dock)
+        assert [each() for each in pixels] == [None] * 4
+    finally:
+        gc.enable()
 
 
 def test_views_that_go_take_nothing_from_napari_s_canvas(viewer, dock, qtbot):

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
@@ -143,14 +144,19 @@ class CompareCanvas(QWidget):
                 layer.contrast_limits = (-limit, limit)
 
     def close_canvas(self) -> None:
-        """Let go of the graphics card and of all layers; nothing can be shown afterwards."""
+        """Let go of the graphics card and of all pixels; nothing can be shown afterwards.
+
+        The layers end with the window: napari would collect garbage for them, while that goes.
+        """
         self._first_draw.stop()
-        self.blockSignals(True)  # the last layer takes the axes along: nothing is looked at then
+        self.blockSignals(True)
         self.native.removeEventFilter(self)
         self.model.mouse_move_callbacks.clear()
         self.clippers.clear()
+        for layer in self.model.layers:
+            blank = np.zeros((1,) * layer.ndim + layer.data.shape[layer.ndim :], layer.dtype)
+            swap_pixels(layer, blank, {"scale": layer.scale, "translate": layer.translate})
         self.qt_viewer.close()
-        self.model.layers.clear()
 
     # --- how they are laid out ----------------------------------------------------------------
 

@@ -34,8 +34,8 @@ class DifferenceImages(QObject):
 
     def compare(self, comparison: Comparison) -> None:
         """Forget the images of the comparison before."""
-        self._run.cancel()
-        self._comparison, self._images = comparison, {}
+        self.cancel()
+        self._comparison = comparison
 
     def ask(self, reference: int, index: Index) -> bool:
         """Compute the differences in a slice from a view, unless they are there; say whether so."""
@@ -51,8 +51,9 @@ class DifferenceImages(QObject):
         return False
 
     def cancel(self) -> None:
-        """Stop computing."""
+        """Stop computing, and let go of the views."""
         self._run.cancel()
+        self._comparison, self._images = None, {}
 
     @property
     def limit(self) -> float:

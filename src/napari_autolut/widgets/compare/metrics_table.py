@@ -84,7 +84,7 @@ class MetricsTable(QTableWidget):
         self.cancel()
         of_one = comparison.channels and plain(f"\nof {comparison.source.name}")
         self.horizontalHeaderItem(0).setText(COLUMNS[0][0] + (of_one or ""))
-        self._comparison, self._known = comparison, {}
+        self._comparison = comparison
         measured = self._measured()
         self.setVisible(bool(measured))
         self.setRowCount(len(measured))
@@ -101,9 +101,10 @@ class MetricsTable(QTableWidget):
             self._delay.start()
 
     def cancel(self) -> None:
-        """Stop measuring."""
+        """Stop measuring, and let go of the views."""
         self._delay.stop()
         self._run.cancel()
+        self._comparison, self._known = None, {}
 
     def _measured(self) -> list[View]:
         """All views but the ground truth and maps of errors; none without a ground truth."""

@@ -242,6 +242,7 @@ class CompareWindow(QWidget):
         self.region.cancel()
         self.metrics.cancel()
         self._connections.undo()
+        self._comparison = None
         self.canvas.close_canvas()
         for context in self._contexts:
             context.undo()
