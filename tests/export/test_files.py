@@ -152,3 +152,11 @@ def test_packages_pass_the_zoo_s_own_test(name, tmp_path):
     tested = subprocess.run([BIOIMAGEIO, "test", path], capture_output=True, text=True)
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert "all elements agree with expected" in tested.stdout
+
+
+@pytest.mark.parametrize("authors", [5, None, [3], [""], "  ", {"Ada": 1}])
+def test_authors_are_names(tmp_path, model, authors):
+    """A package without one is refused by the zoo, days later."""
+    with pytest.raises(TypeError, match=r"^authors: found .*, expected a name or several"):
+        export_model(model, tmp_path / "a.zip", authors=authors)
+    assert not list(tmp_path.iterdir())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from napari_autolut.export.cascade import SOURCE, cascade
 from napari_autolut.export.graph import ExportError
@@ -56,6 +57,8 @@ def export_model(
 
     Raises
     ------
+    TypeError
+        If the path is none, or an author no name.
     ExportError
         If the path has another suffix, or the model is too large for ONNX.
     FileExistsError
@@ -74,6 +77,7 @@ def export_model(
             f"{target}: found {target.suffix or 'no suffix'}, expected .onnx for an ONNX model, or "
             ".zip for a package of the BioImage Model Zoo"
         )
+    names = _names(authors)
     check_replaceable(target, overwrite=overwrite)
     loaded = load_model(model)
     graph, result = cascade(loaded)
@@ -82,9 +86,15 @@ def export_model(
         if target.suffix == ONNX:
             temporary.write_bytes(content)
         else:
-            write_package(
-                loaded, content, temporary, [authors] if isinstance(authors, str) else authors
-            )
+            write_package(loaded, content, temporary, names)
     if loaded.noisy:
         warn(left_out(loaded), UserWarning)
     return target
+
+
+def _names(authors: Any) -> list[str]:
+    """Give the authors as a list of names."""
+    names = [authors] if isinstance(authors, str) else authors
+    if not isinstance(names, Sequence) or not all(isinstance(n, str) and n.strip() for n in names):
+        raise TypeError(f"authors: found {authors!r}, expected a name or several")
+    return list(names)
