@@ -282,3 +282,21 @@ def test_a_pipe_is_no_image(tmp_path: Path, look: Callable[[Path], object]) -> N
         os.mkfifo(tmp_path / name)
         with pytest.raises(ImageFileError, match="pipe or device"):
             look(tmp_path / name)
+
+
+@pytest.mark.parametrize("compression", [None, "deflate", "jpeg"])
+@pytest.mark.parametrize("kind", [(3, 0), (3, 3), (4, 0), (2, ord("1"))])
+def test_samples_that_lie_in_no_known_way(
+    tmp_path: Path, compression: str | None, kind: tuple[int, int]
+) -> None:
+    """What no block gives would be whatever memory held: other pixels at each reading."""
+    path, data = tmp_path / "a.tif", noise((24, 16, 3))
+    options = {"photometric": "rgb", "metadata": None, "planarconfig": "contig"}
+    tifffile.imwrite(path, data, compression=compression, rowsperstrip=8, **options)
+    content = path.read_bytes()
+    contiguous = struct.pack("<HHII", 284, SHORT, 1, 1)
+    assert content.count(contiguous) == 1
+    path.write_bytes(content.replace(contiguous, struct.pack("<HHII", 284, kind[0], 1, kind[1])))
+    for memmap_above in (math.inf, 0):
+        with pytest.raises(ImageFileError, match="planar configuration"):
+            read_image(path, memmap_above=memmap_above)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from tifffile import COMPRESSION
+from tifffile import COMPRESSION, TiffPage
 
 from napari_autolut.io.tiff.page_list import Page, list_of_pages
+from napari_autolut.util.text import shortened
 
 MAX_EXPANSION: dict[int, float] = {
     COMPRESSION.NONE: 1,
@@ -29,6 +30,9 @@ FAX = (2, 3, 4)
 
 NO_PLAIN_BLOCKS = (33628, 33629, 34412, 65420)
 """Tags of MetaMorph, Zeiss and Hamamatsu files, which list blocks in ways of their own."""
+
+PLANES = (1, 2)
+"""Samples of a pixel beside each other, or in planes of their own."""
 
 MAX_SIDE = 2**31 - 1
 MAX_EMPTY, MAX_SPARSE = 2**26, 4096
@@ -55,6 +59,22 @@ def check_declared(path: Path) -> list[Page]:
     for number, page in enumerate(pages):
         _check_page(number, page, size)
     return pages
+
+
+def check_planes(page: TiffPage) -> None:
+    """Check that samples lie in one of the two ways that there are.
+
+    tifffile takes any other number for planes of their own, reads the blocks of one, and leaves in
+    the others whatever memory held.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    if page.samplesperpixel > 1 and page.planarconfig not in PLANES:
+        found = f"found the planar configuration {shortened(str(page.planarconfig))}"
+        raise ValueError(f"{found}, expected 1 or 2; save it again with the program that made it")
 
 
 def _check_page(number: int, page: Page, size: int) -> None:

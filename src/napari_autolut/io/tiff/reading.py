@@ -37,7 +37,7 @@ from napari_autolut.io.tiff.contents import (
     settle_counts,
     unnamed_pages,
 )
-from napari_autolut.io.tiff.declared import check_declared
+from napari_autolut.io.tiff.declared import check_declared, check_planes
 from napari_autolut.io.tiff.lerc import keep_masks, mask_fields
 from napari_autolut.io.tiff.lost_pixels import complete, missing_words
 from napari_autolut.io.tiff.metadata import describe
@@ -101,6 +101,7 @@ class OpenTiff:
             tif, (chosen, *_) = self._tif, chosen_series(self.path, self.series, series)
             pages = self._contents[chosen.index].pages
             hidden = keep_masks(pages)
+            check_planes(pages.keyframe.aspage())
             check_streams(pages)
             data, axes = _samples(self.path, tif, pages, memmap_above)
             data, axes = _with_named_axes(self.path, data, axes)
