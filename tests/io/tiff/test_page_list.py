@@ -74,3 +74,22 @@ def test_smaller_pages_are_followed(tmp_path: Path) -> None:
         for step in (2, 4):
             writer.write(np.ascontiguousarray(pixels[:, ::step, ::step]), subfiletype=1)
     assert same(read_image(tmp_path / "a.ome.tif"), pixels, "ZYX")
+
+
+@pytest.mark.parametrize("compression", [1, 8, 50000])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(257, LONG, 1, 10**9), (257, 13, 1, 10)],
+        [(257, 9, 1, 10**9)],
+        [(257, 11, 1, struct.unpack("<I", struct.pack("<f", 1e9))[0])],
+    ],
+    ids=["twice", "signed", "real"],
+)
+def test_sizes_count_as_those_who_decode_take_them(
+    tmp_path: Path, rows: list[Entry], compression: int
+) -> None:
+    """Of a tag that is there twice they take the first, and numbers of any type."""
+    others = [each for each in strip(64, 10, 50, compression, 10) if each[0] != 257]
+    (tmp_path / "a.tif").write_bytes(tiff([*others, *rows]))
+    assert "declares 64 x 1,000,000,000 pixels" in refused(tmp_path / "a.tif")

@@ -34,8 +34,9 @@ LOADED = {*TIFF.TAG_LOAD, 51123}
 """Tags whose values are held for each page: by tifffile, and here what Micro-Manager says of it."""
 
 READ_TAGS = (256, 257, 258, 259, 262, 277, 278, 284, 322, 323, 32997, 32998)
-NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-"""Struct formats of whole numbers, by the TIFF type."""
+NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q",
+           17: "q", 18: "Q"}  # fmt: skip
+"""Struct formats of numbers, by the TIFF type; tifffile takes a size of any of them."""
 
 TEXTS = (1, 2, 7)
 """TIFF types of single bytes."""
@@ -220,24 +221,24 @@ class _Reader:
             raise ValueError(f"{self.without_size:,} of its pages declare no size")
 
     def _page(self, table: bytes) -> Page:
+        """Read the tags of a page; of those that are there twice the first counts."""
         page = Page()
         for tag, kind, count, value in self.entry.iter_unpack(table):
             if tag in LOADED:
                 page.memory += count * (1 if kind in TEXTS else NUMBER_BYTES)
             if tag not in READ_TAGS:
-                page.counts[tag] = count
-            if tag == SMALLER_PAGES:
-                page.smaller = tuple(
-                    at for at in self._values(kind, count, value) if 0 < at < self.size
-                )
-            elif tag in READ_TAGS and (first := self._values(kind, count, value, max_count=1)):
-                page.values[tag] = first[0]
+                page.counts.setdefault(tag, count)
+            if tag == SMALLER_PAGES and not page.smaller:
+                found = self._values(kind, count, value)
+                page.smaller = tuple(at for at in found if 0 < at < self.size)
+            elif tag in READ_TAGS and tag not in page.values:
+                page.values.update((tag, one) for one in self._values(kind, count, value, 1))
         return page
 
     def _values(
         self, kind: int, count: int, value: bytes, max_count: int = 2**63
     ) -> tuple[int, ...]:
-        """At most so many whole numbers of a tag; none where it has others."""
+        """At most so many numbers of a tag, in whole ones; none where it has no finite ones."""
         if kind not in NUMBERS or not count:
             return ()
         one = struct.calcsize(f"={NUMBERS[kind]}")
@@ -248,7 +249,8 @@ class _Reader:
                 raise ValueError("the values of a page lie beyond the end of the file")
             self.stream.seek(offset)
             value = self.stream.read(wanted * one)
-        return struct.unpack_from(f"{self.order}{wanted}{NUMBERS[kind]}", value)
+        found = struct.unpack_from(f"{self.order}{wanted}{NUMBERS[kind]}", value)
+        return tuple(int(each) for each in found if math.isfinite(each))
 
 
 def _numbers(stream: BinaryIO, layout: str) -> tuple[int, ...]:
