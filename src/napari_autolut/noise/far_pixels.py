@@ -49,6 +49,11 @@ class FarPixels(NamedTuple):
         nothing = np.zeros(0, np.intp)
         return cls(limit, [far_places(plane, limit) if limit else nothing for plane in planes])
 
+    def with_pairs(self, planes: Sequence[NDArray[Any]]) -> FarPixels:
+        """The same, and such pixels that have one beside them."""
+        both = [far_places(plane, self.limit, but_one=True) for plane in planes]
+        return self._replace(places=both)
+
     def without(self, planes: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """The planes with the median of the eight around each in their place."""
         return [*map(mended, planes, self.places)]
@@ -85,10 +90,19 @@ def mended(plane: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
     return result
 
 
-def far_places(plane: NDArray[Any], limit: float, ranges: float = RANGES) -> NDArray[np.intp]:
-    """Which pixels of a plane, (H, W) of any real dtype, these are, row by row.
+def far_places(
+    plane: NDArray[Any], limit: float, ranges: float = RANGES, *, but_one: bool = False
+) -> NDArray[np.intp]:
+    """Which pixels of a plane these are, row by row; whether one is depends on those beside it.
 
-    Whether a pixel is one depends on those beside it.
+    Parameters
+    ----------
+    plane : ndarray, shape (H, W)
+        Intensities of any real dtype.
+    limit, ranges : float
+        How far they are from all around them, and in ranges of these.
+    but_one : bool, default False
+        Whether the brightest and the darkest around do not count: pairs are found, too.
     """
     if not plane.size:
         return np.zeros(0, np.intp)
@@ -96,16 +110,22 @@ def far_places(plane: NDArray[Any], limit: float, ranges: float = RANGES) -> NDA
     rows = max(1, STRIP // width)
     with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity; float16
         found = [
-            _places_within(padded[top : min(height, top + rows) + 2], limit, ranges) + top * width
+            _places_within(part, limit, ranges, but_one) + top * width
             for top in range(0, height, rows)
+            for part in [padded[top : min(height, top + rows) + 2]]
         ]
     return np.concatenate(found)
 
 
-def _places_within(padded: NDArray[Any], limit: float, ranges: float) -> NDArray[np.intp]:
+def _places_within(
+    padded: NDArray[Any], limit: float, ranges: float, but_one: bool
+) -> NDArray[np.intp]:
     """Places in what lies within the outermost rows and columns."""
     plane = padded[1:-1, 1:-1]
-    low, high = _around(padded, np.minimum), _around(padded, np.maximum)
+    if but_one:
+        _, low, *_, high, _ = np.sort(_neighbours(padded), axis=0)
+    else:
+        low, high = _around(padded, np.minimum), _around(padded, np.maximum)
     above = _difference(plane, np.minimum(plane, high))
     beyond = np.maximum(above, _difference(np.maximum(plane, low), plane))
     least = limit if plane.dtype.kind == "f" else min(int(limit), np.iinfo(beyond.dtype).max)
@@ -115,6 +135,13 @@ def _places_within(padded: NDArray[Any], limit: float, ranges: float) -> NDArray
     far &= np.isfinite(plane[candidates])
     found: NDArray[np.intp] = np.ravel_multi_index(candidates, plane.shape)[far]
     return found
+
+
+def _neighbours(padded: NDArray[Any]) -> NDArray[Any]:
+    """(8, H, W) the eight pixels around each."""
+    height, width = (side - 2 for side in padded.shape)
+    steps = [step for step in product(range(3), repeat=2) if step != (1, 1)]
+    return np.array([padded[y : y + height, x : x + width] for y, x in steps])
 
 
 def _around(padded: NDArray[Any], end: Callable[..., NDArray[Any]]) -> NDArray[Any]:

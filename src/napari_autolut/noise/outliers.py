@@ -28,6 +28,9 @@ MAX_TAIL, FEW = 2.0, 1e-4
 """How many times as many pixels there are at half the distance at most, beside so few of all. Of
 single photons in detectors that multiply electrons there may be more: they are noise."""
 
+MANY = 5e-3
+"""Fraction of pixels from which some lie side by side by chance. Of fewer, two may be a spot."""
+
 TOLD = 1e-3
 """Fraction of pixels that are outliers, from which a user is told."""
 
@@ -42,17 +45,20 @@ class Outliers:
         How far they are at least, beside three ranges of the pixels around.
     share : float
         Fraction of the pixels of a sample.
+    paired : bool, default False
+        Whether two of them may lie side by side.
     """
 
     limit: float
     share: float
+    paired: bool = False
 
     def places(self, plane: NDArray[Any]) -> NDArray[np.intp]:
         """Where they are in a plane, (H, W) of any real dtype, row by row.
 
         Whether a pixel is one depends on those beside it.
         """
-        return far_places(plane, self.limit)
+        return far_places(plane, self.limit, but_one=self.paired)
 
     @property
     def doubt(self) -> str:
@@ -106,7 +112,10 @@ def sample_without_outliers(planes: Sequence[NDArray[Any]]) -> Sample:
         return Sample(list(planes))
     if noise_of_single_photons(planes, found) is not None:
         return Sample(list(planes))
-    return Sample(found.without(planes), Outliers(limit, share))
+    if paired := share > MANY:
+        found = found.with_pairs(planes)
+        share = sum(each.size for each in found.places) / sum(plane.size for plane in planes)
+    return Sample(found.without(planes), Outliers(limit, share, paired))
 
 
 def _share_beyond(planes: Sequence[NDArray[Any]], limit: float, ranges: float) -> float:
