@@ -155,14 +155,14 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
 
 def test_too_few_images_are_refused_with_what_to_do(folder):
     findings = finish(FolderSource(folder).find())
-    assert too_few(findings, 2, 32) == ""
-    assert skipped_text(findings, 2, 32) == ""
-    assert "1 image of 3 will be skipped: smaller than 96" in skipped_text(findings, 3, 32)
-    assert too_few(findings, 4, 32) == ""
+    assert too_few(findings, 2) == ""
+    assert skipped_text(findings, 2) == ""
+    assert "1 image of 3 will be skipped: smaller than 96" in skipped_text(findings, 3)
+    assert too_few(findings, 4) == ""
     findings.images = [image for image in findings.images if image.name == "a.png"]
-    assert "Scale 4 needs images of at least 128" in too_few(findings, 4, 32)
-    assert "at scale 2 it takes 112" in too_few(findings, 2, 32)
-    assert too_few(Findings(), 2, 32) == "No image that can be used."
+    assert "Scale 4 needs images of at least 128" in too_few(findings, 4)
+    assert "at scale 2 it takes 112" in too_few(findings, 2)
+    assert too_few(Findings(), 2) == "No image that can be used."
 
 
 def test_copies_and_masks_are_named(tmp_path):

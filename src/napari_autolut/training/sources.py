@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
+from napari_autolut.training.choices import SMALLEST_SIDE
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import (
     Findings,
@@ -191,14 +192,14 @@ def learned_from(source: Source, findings: Findings) -> str:
     return f"{source.name}: {counted(len(findings.images), what)}"
 
 
-def too_few(findings: Findings, scale: int, crop: int) -> str:
+def too_few(findings: Findings, scale: int) -> str:
     """Why there is not enough to learn from at a scale, in one sentence; empty where there is."""
-    min_side = crop * scale
+    min_side = SMALLEST_SIDE * scale
     usable, found = findings.usable(min_side), len(findings.images)
     slices, size = (usable[0].slices, usable[0].size) if usable else (1, (0, 0))
     # Rows and columns of LR images; pairs have those of their HR images here.
     lr = Size(slices, *(length // scale for length in size))
-    if len(usable) > 1 or (usable and cuts(lr, crop)):
+    if len(usable) > 1 or (usable and cuts(lr, SMALLEST_SIDE)):
         return ""
     if not found:
         return "No image that can be used."
@@ -208,7 +209,7 @@ def too_few(findings: Findings, scale: int, crop: int) -> str:
             f"Scale {scale} needs images of at least {min_side} \N{MULTIPLICATION SIGN} {min_side} "
             f"pixels; {counted(found, 'image')} {large} large enough."
         )
-    side = smallest_cut(crop) * scale
+    side = smallest_cut(SMALLEST_SIDE) * scale
     return (
         "One image is enough if a part of it can be held out to measure with: at scale "
         f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {min_side} pixels, or "
@@ -231,9 +232,9 @@ def skipped_count(skipped: Mapping[str, str], what: str = "file") -> str:
     return f"{whole}, {in_part} used in part" if in_part else whole
 
 
-def skipped_text(findings: Findings, scale: int, crop: int) -> str:
+def skipped_text(findings: Findings, scale: int) -> str:
     """Say how many images are too small for a scale, where there are any."""
-    min_side = crop * scale
+    min_side = SMALLEST_SIDE * scale
     small = len(findings.images) - len(findings.usable(min_side))
     if not small:
         return ""

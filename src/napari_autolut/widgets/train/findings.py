@@ -18,7 +18,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.choices import SMALLEST_SIDE
 from napari_autolut.training.findings import (
     THUMBNAIL,
     Findings,
@@ -133,7 +132,7 @@ class FindingsPage(QWidget):
         )
         self._show_skipped(result)
         scale = result.scale or 1
-        problem = too_few(result, scale, SMALLEST_SIDE)
+        problem = too_few(result, scale)
         self._show_problem(problem)
         self.next.setEnabled(not problem)
 

@@ -28,8 +28,8 @@ NOT_OF_NOISY = (1, 3)
 class PreviewPanels(QWidget):
     """The four panels of the trainer's picture, two by two."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._known: tuple[str, int] = ("", 0)
         self.panels = [Picture(tip) for _, tip in PANELS]
         grid = QGridLayout(self)

@@ -16,7 +16,6 @@ from napari_autolut.storage.catalogue import list_models
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.choices import (
-    SMALLEST_SIDE,
     name_error,
     suggested_name,
     validation_error,
@@ -138,7 +137,7 @@ class SettingsPage(QWidget):
 
     def _feasible_scale(self, wanted: int) -> int:
         """The scale that was wanted, or the largest that the images are large enough for."""
-        fits = [s for s in SCALES if not too_few(self._findings, s, SMALLEST_SIDE)]
+        fits = [s for s in SCALES if not too_few(self._findings, s)]
         if self._findings.scale is not None or wanted in fits:
             return wanted
         return max(fits, default=wanted)
@@ -175,11 +174,11 @@ class SettingsPage(QWidget):
             return
         scale = self.scale.currentData()
         problem = (
-            too_few(self._findings, scale, SMALLEST_SIDE)
+            too_few(self._findings, scale)
             or name_error(self.name.text(), _known_names())
             or validation_error(self.request)
         )
-        text = problem or skipped_text(self._findings, scale, SMALLEST_SIDE)
+        text = problem or skipped_text(self._findings, scale)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.start.setEnabled(not problem)
