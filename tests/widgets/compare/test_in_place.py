@@ -12,7 +12,7 @@ from napari_autolut.widgets.compare.in_place import show_instead
 from tests.imagelayers import picture
 from tests.widgets.compare_dock import compare
 
-COUNTS = {"colormap": "green", "contrast_limits": (3, 70), "blending": "additive", "gamma": 2.0}
+COUNTS = {"colormap": "green", "contrast_limits": (300, 700), "blending": "additive", "gamma": 2.0}
 TURNED = {"rotate": 30, "shear": [0.1], "affine": np.diag([1, 2, 1]), "units": ("um", "um")}
 SIGNED = {"colormap": {"colors": np.array(DIFFERENCE_COLOURS), "name": "difference"}}
 

@@ -30,6 +30,8 @@ def show_instead(shown: LayerList, wanted: Sequence[Image]) -> None:
     for layer in shown:
         layer.name = ""  # no two can have the same one, be it for a moment
     for layer, like in zip(shown, wanted, strict=False):
+        # Between the types: numpy refuses whole numbers that new pixels cannot have.
+        layer.contrast_limits = [float(each) for each in layer.contrast_limits]
         layer.data, layer.name = like.data, like.name
         take_over(layer, like, LOOKS)
     for layer in wanted[len(shown) :]:
