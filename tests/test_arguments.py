@@ -175,3 +175,23 @@ def test_integers_that_float64_cannot_tell_apart():
     with pytest.warns(IsotropicWarning, match="one grey level"), pytest.warns(IntensityWarning):
         make_isotropic(counts + np.uint64(2**63), 3)
     upscale(counts + np.uint64(2**52), SMALL)  # a warning would be an error
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda array: upscale(array, array),
+        lambda array: upscale(array, value_range=array),
+        lambda array: upscale(array, "micro-x2", noise=array),
+        lambda array: upscale(array, scale=array),
+        lambda array: upscale(array, rgb=array),
+        lambda array: denoise(array, array),
+        lambda array: load_model(array),
+        lambda array: save_model(array, "a.safetensors"),
+        lambda array: evaluate("natural-x2", array),
+    ],
+)
+def test_an_array_in_the_wrong_place_is_quoted_in_a_line(call):
+    with pytest.raises((TypeError, ValueError), match=r"found .*array.*, expected") as caught:
+        call(np.ones((40, 50), np.uint16))
+    assert len(str(caught.value)) < 250 and "\n" not in str(caught.value)

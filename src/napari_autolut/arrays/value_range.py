@@ -21,6 +21,7 @@ from napari_autolut.arrays.no_data import ALIKE, unmarked
 from napari_autolut.arrays.sampling import sampled_pixels, seen
 from napari_autolut.util.memmap import memmap_of, release
 from napari_autolut.util.samples import small_parts
+from napari_autolut.util.text import quoted
 from napari_autolut.util.warning import warn
 
 ValueRange = str | Sequence[float] | None
@@ -248,7 +249,7 @@ def _data_range(image: Any, rgb: bool) -> Range:
 def _explicit_range(limits: Sequence[float]) -> Range:
     numbers = np.asarray(limits)
     if numbers.shape != (2,) or numbers.dtype.kind not in "uif":
-        raise ValueError(f"value range: found {limits!r}, expected two numbers (lo, hi)")
+        raise ValueError(f"value range: found {quoted(limits)}, expected two numbers (lo, hi)")
     return Range(float(numbers[0]), float(numbers[1]))
 
 

@@ -40,6 +40,7 @@ from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.outliers import Sample
 from napari_autolut.storage import UnknownModelError, load_model
 from napari_autolut.util.plain_values import is_number
+from napari_autolut.util.text import quoted
 from napari_autolut.util.warning import warn
 
 NEGLIGIBLE = 1e-4
@@ -110,7 +111,7 @@ def denoisers_for(
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength
     if noise is None or (isinstance(noise, str) and noise != "auto"):
-        raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
+        raise ValueError(f"noise: found {quoted(noise)}, expected 'auto' or a NoiseModel")
     channels, total = axes.channels(array, alpha=False), len(axes.channels(array))
     noises = noise_of_each(noise, len(channels), total)
     if not strength:

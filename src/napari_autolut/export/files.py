@@ -19,6 +19,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.arguments import checked_path
 from napari_autolut.util.atomic import atomic_write, check_replaceable
+from napari_autolut.util.text import quoted
 from napari_autolut.util.warning import warn
 
 ONNX, ZOO = ".onnx", ".zip"
@@ -96,5 +97,5 @@ def _names(authors: Any) -> list[str]:
     """Give the authors as a list of names."""
     names = [authors] if isinstance(authors, str) else authors
     if not isinstance(names, Sequence) or not all(isinstance(n, str) and n.strip() for n in names):
-        raise TypeError(f"authors: found {authors!r}, expected a name or several")
+        raise TypeError(f"authors: found {quoted(authors)}, expected a name or several")
     return list(names)

@@ -21,6 +21,7 @@ from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
 from napari_autolut.util.spelling import composed, did_you_mean
+from napari_autolut.util.text import quoted
 
 DEFAULT_MODEL = "natural-x4"
 
@@ -145,7 +146,7 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     if isinstance(model, LutModel):
         return model
     if not isinstance(model, str | os.PathLike):
-        raise TypeError(f"model: found {model!r}, expected a name, a path or a LutModel")
+        raise TypeError(f"model: found {quoted(model)}, expected a name, a path or a LutModel")
     text = os.fspath(model)
     if isinstance(model, str):
         for entries, spelled in ((_shipped, str), (list_models, composed)):  # that reads a folder

@@ -26,6 +26,7 @@ from napari_autolut.storage.tensor_file import (
     write_tensors,
 )
 from napari_autolut.util.arguments import checked_path
+from napari_autolut.util.text import quoted
 
 SUFFIX = ".safetensors"
 MODEL_FILE = TensorFileKind(
@@ -77,7 +78,9 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ('copy', 2)
     """
     if not isinstance(model, LutModel):
-        raise TypeError(f"model: found {model!r}, expected a LutModel; load_model(name) gives one")
+        raise TypeError(
+            f"model: found {quoted(model)}, expected a LutModel; load_model(name) gives one"
+        )
     target = checked_path(path, "path")
     build_card(asdict(model.card))  # what could not be read again is not written
     graph, tensors = contents_of(model)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.util.text import quoted
+
 
 def checked_axis(axis: int, ndim: int, name: str) -> int:
     """Count an axis from 0, and refuse one that an array does not have.
@@ -43,7 +45,7 @@ def checked_axis(axis: int, ndim: int, name: str) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(axis, bool):
-        raise TypeError(f"{name}: found {axis!r}, expected an integer")
+        raise TypeError(f"{name}: found {quoted(axis)}, expected an integer")
     if not -ndim <= number < ndim:
         raise ValueError(f"{name}: found {axis}, expected {-ndim} to {ndim - 1}")
     return number % ndim
@@ -58,7 +60,7 @@ def checked_flag(value: Any, name: str) -> bool:
         If it is neither.
     """
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name}: found {value!r}, expected True or False")
+        raise TypeError(f"{name}: found {quoted(value)}, expected True or False")
     return bool(value)
 
 
@@ -71,5 +73,5 @@ def checked_path(value: Any, name: str) -> Path:
         If it is neither, or empty.
     """
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
-        raise TypeError(f"{name}: found {value!r}, expected a path")
+        raise TypeError(f"{name}: found {quoted(value)}, expected a path")
     return Path(value)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.util.boxes import Box
 from napari_autolut.util.plain_values import is_number
+from napari_autolut.util.text import quoted
 
 Scale = int | float
 """How many times as large a result is along rows and columns."""
@@ -59,7 +60,7 @@ def checked_scale(scale: Any) -> Scale:
     (2, 2.5)
     """
     if not is_number(scale) or not 1 <= scale <= MAX_SCALE:
-        raise ValueError(f"scale: found {scale!r}, expected a number from 1 to {MAX_SCALE}")
+        raise ValueError(f"scale: found {quoted(scale)}, expected a number from 1 to {MAX_SCALE}")
     return int(scale) if scale == int(scale) else float(scale)
 
 

@@ -92,6 +92,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
 
 
+def quoted(value: object) -> str:
+    """What a caller gave, on one line that a message can hold; an array has many.
+
+    Examples
+    --------
+    >>> quoted("no"), len(quoted(list(range(1000))))
+    ("'no'", 83)
+    """
+    return shortened(" ".join(repr(value).split()))
+
+
 def all_digits(number: float) -> str:
     """Write a number with all its digits, so that what was done with it can be done again.
 

@@ -33,7 +33,7 @@ from napari_autolut.noise.far_pixels import MENDED_RADIUS
 from napari_autolut.noise.outliers import Sample
 from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, quoted
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""
@@ -164,7 +164,7 @@ def task_for(
         channels.
     """
     if isinstance(noise, str) and noise != "auto":
-        raise ValueError(f"noise: found {noise!r}, expected 'auto', None or a NoiseModel")
+        raise ValueError(f"noise: found {quoted(noise)}, expected 'auto', None or a NoiseModel")
     if not model.noisy:
         if noise is not None and noise != "auto":
             raise ValueError(
@@ -221,8 +221,8 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
         each is None or isinstance(each, NoiseModel) for each in noise
     ):
         raise TypeError(
-            f"noise: found {noise!r}, expected a NoiseModel(gain, offset_variance), or one for "
-            "each channel"
+            f"noise: found {quoted(noise)}, expected a NoiseModel(gain, offset_variance), or one "
+            "for each channel"
         )
     if len(noise) not in (count, total):
         raise ValueError(
