@@ -5,7 +5,7 @@ import pytest
 from napari.layers import Layer
 
 from napari_autolut.arrays.steps import finish
-from napari_autolut.io import ImageFile, ProcessingStep, write_image
+from napari_autolut.io import ImageFile, ProcessingStep, list_series, write_image
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers import LayerTask, Region, preview_steps, reader, upscaled_layer_data
@@ -107,3 +107,13 @@ def test_a_layer_on_disk_gives_what_one_in_memory_gives(tmp_path, monkeypatch, s
         lambda layer: finish(preview_steps(LayerTask.of(layer, model), region)).pixels,
     ):
         np.testing.assert_array_equal(result(on_disk), result(in_memory))
+
+
+def test_images_with_endless_names_are_called_in_few_words(tmp_path):
+    """A list of layers with megabytes in a line stands still, and a sentence with them is none."""
+    image = ImageFile(picture((8, 8)), "YX", name="x" * 10**6)
+    path = write_image(tmp_path / "a.ome.tif", [image, image])
+    names = [meta["name"] for _, meta, _ in file_layers(path)]
+    assert len(names) == 2
+    said = [str(each) for each in list_series(path)]
+    assert max(map(len, (*names, *said))) < 200

@@ -54,7 +54,7 @@ def info(
     echo(str(file))
     for number, (image, each) in enumerate(zip(images, series, strict=True)):
         if len(images) > 1:
-            name = f" ({each.name})" if each.name else ""
+            name = f" ({shortened(each.name)})" if each.name else ""
             echo("", f"series {number}{name}")
         for line in _lines(image):
             echo(f"  {line}")

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.util.text import shortened
 
 Role = Literal["image", "thumbnail", "label", "overview", "mask"]
 """What an image is for. Slide scanners add a label and an overview of the slide, cameras a
@@ -57,7 +58,7 @@ class SeriesInfo:
         others = [f"{axis} {n}" for axis, n in self.lengths.items() if axis not in "YXS" and n > 1]
         role = [] if self.role in ("image", self.name.lower()) else [self.role]
         size = f"{self.lengths['X']} x {self.lengths['Y']}"
-        words = ", ".join([*([self.name] if self.name else []), *role, size, *others])
+        words = ", ".join([*([shortened(self.name)] if self.name else []), *role, size, *others])
         return f"{self.index} ({words})"
 
 

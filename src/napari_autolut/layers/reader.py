@@ -23,6 +23,7 @@ from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.util.dask_graphs import as_dask
 from napari_autolut.util.paths import image_name
+from napari_autolut.util.text import shortened
 
 MEMMAP_BYTES = 2**28
 """Pixels of more bytes stay in the file until they are shown, where it is a TIFF."""
@@ -43,7 +44,7 @@ def file_layers(path: Path) -> list[LayerData]:
         chosen = chosen_series(path, opened.series)
         names = [image_name(path)]
         if len(chosen) > 1:
-            names = [f"{image_name(path)} {each.name or each.index}" for each in chosen]
+            names = [f"{image_name(path)} {shortened(each.name) or each.index}" for each in chosen]
         series = list(zip(chosen, names, strict=True))
         if not is_zarr(path):
             images = ((opened.read(each.index, MEMMAP_BYTES), name) for each, name in series)

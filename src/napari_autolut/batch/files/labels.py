@@ -22,13 +22,16 @@ from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.grid import NEAREST, Scale
-from napari_autolut.util.text import printable
+from napari_autolut.util.text import first_names, printable
 
 NAMES = ("label", "labels", "mask", "masks", "seg", "segmentation", "segmentations", "labelmap")
 """Words in the names of what holds labels, as Cellpose, ImageJ's plugins and napari put them."""
 
 KEPT = "labels: enlarged by nearest neighbour, their numbers kept"
 """What is said of them."""
+
+SAID = 12
+"""Names of labels that a sentence says; a Zarr may have thousands."""
 
 UNREAD = "left out: labels that cannot be read"
 
@@ -161,7 +164,7 @@ class Beside(NamedTuple):
     @property
     def _names(self) -> str:
         names = (printable(each.name) for group in self.images for each in group)
-        return ", ".join(dict.fromkeys(names))
+        return first_names(list(dict.fromkeys(names)), SAID)
 
 
 def labels_beside_images(source: Path, series: Sequence[SeriesInfo], scale: Scale) -> Beside:
