@@ -57,31 +57,35 @@ def test_every_view_has_all_channels_in_their_colours(viewer, together, channels
         np.testing.assert_array_equal(layer.data[0], expected)
 
 
-@pytest.mark.parametrize("mode", [Mode.BESIDE, Mode.CURTAIN, Mode.BLINK])
-def test_the_canvas_shows_their_sum(viewer, dock, qtbot, mode):
+def test_the_canvas_shows_their_sum(viewer, dock, qtbot):
     both = np.stack([np.full((40, 40), 200, np.uint8), np.full((40, 40), 100, np.uint8)])
     viewer.add_image(both, channel_axis=0, colormap=[RED, GREEN], contrast_limits=(0, 255))
     dock.channels.setChecked(True)
     window = compare(qtbot, dock)
-    window.bar.buttons[mode].click()
-    window.bar.play.setChecked(False)
-    for _ in range(5):
-        QApplication.processEvents()
-    seen = window.canvas.qt_viewer.screenshot(flash=False)
-    for place in window.canvas.places()[:2]:  # the source and its bicubic interpolation
-        line = seen[int(place.center().y()), int(place.left()) : int(place.right()), :3]
-        found = np.abs(line.astype(int) - (200, 100, 0)).max(-1) <= 2
-        assert found.sum() > 20
-        assert (found | (line.max(-1) == line.min(-1))).mean() > 0.9  # beside it is the background
+    for mode in (Mode.BESIDE, Mode.CURTAIN, Mode.BLINK):
+        window.bar.buttons[mode].click()
+        window.bar.play.setChecked(False)
+        for _ in range(5):
+            QApplication.processEvents()
+        seen = window.canvas.qt_viewer.screenshot(flash=False)
+        for place in window.canvas.places()[:2]:  # the source and its bicubic interpolation
+            line = seen[int(place.center().y()), int(place.left()) : int(place.right()), :3]
+            found = np.abs(line.astype(int) - (200, 100, 0)).max(-1) <= 2
+            assert found.sum() > 20
+            # Beside it is the background.
+            assert (found | (line.max(-1) == line.min(-1))).mean() > 0.9
 
 
-@pytest.mark.parametrize("picked", [0, 1])
+GREY_BELOW = {"colormap": "gray"}
+
+
 @pytest.mark.parametrize(
-    ("lower", "upper", "expected"),
+    ("picked", "lower", "upper", "expected"),
     [
-        ({"opacity": 0.5}, {"blending": "additive", "opacity": 0.8}, (100, 80, 0)),
-        ({"colormap": "gray"}, {"blending": "minimum", "colormap": "I Blue"}, (155, 175, 200)),
-        ({"colormap": "gray"}, {"blending": "multiplicative", "colormap": "yellow"}, (78, 78, 0)),
+        (0, {"opacity": 0.5}, {"blending": "additive", "opacity": 0.8}, (100, 80, 0)),
+        (1, {"opacity": 0.5}, {"blending": "additive", "opacity": 0.8}, (100, 80, 0)),
+        (0, GREY_BELOW, {"blending": "minimum", "colormap": "I Blue"}, (155, 175, 200)),
+        (1, GREY_BELOW, {"blending": "multiplicative", "colormap": "yellow"}, (78, 78, 0)),
     ],
 )
 def test_the_canvas_and_the_magnifier_blend_them_as_the_viewer(
