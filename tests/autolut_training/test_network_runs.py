@@ -76,7 +76,7 @@ def test_any_model_can_be_trained_on(folder, tmp_path):
 
 def test_spf_tables_learn(folder, tmp_path):
     settings = Settings.of(
-        scale=2, branches=1, window=3, graph="spf", steps=150, minutes=None, batch=2, crop=16,
+        scale=2, branches=1, window=3, graph="spf", steps=90, minutes=None, batch=2, crop=16,
         grids=((0.0, 3), (0.5, 5)), multi_scale=(),
     )  # fmt: skip
     done = run(folder, tmp_path / "spf.safetensors", settings)[-1]
