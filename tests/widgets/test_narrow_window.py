@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from qtpy.QtWidgets import QScrollArea
+from qtpy.QtCore import QPoint
+from qtpy.QtWidgets import QCheckBox, QScrollArea
 
 from napari_autolut.widgets.batch.dock import BatchWidget
 from napari_autolut.widgets.compare.dock import CompareWidget
@@ -91,3 +92,13 @@ def test_where_there_is_room_fields_lie_beside_their_labels(viewer, shown, qtbot
     dock.resize(dock.sizeHint())
     label = dock.findChild(QScrollArea).widget().layout().labelForField(dock.layers)
     qtbot.waitUntil(lambda: dock.layers.x() > label.geometry().right())
+
+
+def test_boxes_to_tick_lie_below_each_other(dock, qtbot):
+    """However long their texts are: a short one beside an empty label would be indented alone."""
+    dock.resize(WIDTH, HEIGHT)
+    qtbot.waitUntil(lambda: dock.width() == WIDTH)
+    qtbot.wait(1)
+    page = dock.findChild(QScrollArea).widget()
+    boxes = [each for each in page.findChildren(QCheckBox) if each.isVisible()]
+    assert len({each.mapTo(page, QPoint(0, 0)).x() for each in boxes}) <= 1

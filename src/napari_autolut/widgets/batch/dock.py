@@ -101,13 +101,13 @@ class BatchWidget(Dock):
         form = scrolled_form(self, boxes, below=below, grows=True)
         form.addRow("&Images", self.source)
         form.addRow("Resul&ts", self.target)
-        form.addRow("", self.recursive)
-        form.addRow("", self.overwrite)
+        form.addRow(self.recursive)
+        form.addRow(self.overwrite)
         form.addRow("&Model", self.models)
         form.addRow(self.advice)
         form.addRow("Scal&e", self.scale)
         form.addRow("Ran&ge", self.value_range)
-        form.addRow("", self.common)
+        form.addRow(self.common)
         form.addRow(self.table)
         folders = [part for each in (self.source, self.target) for part in (each.line, each.browse)]
         self._controls = (

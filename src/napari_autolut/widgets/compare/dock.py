@@ -114,10 +114,10 @@ class CompareWidget(Dock):
         form.addRow(self.views)
         form.addRow("&Ground truth", self.truth)
         form.addRow("&Range", self.value_range)
-        form.addRow("", self.channels)
-        form.addRow("", self.errors)
-        form.addRow("", self.all_slices)
-        form.addRow("", self.whole)
+        form.addRow(self.channels)
+        form.addRow(self.errors)
+        form.addRow(self.all_slices)
+        form.addRow(self.whole)
         limits = self.value_range.low, self.value_range.high
         ticks = self.channels, self.errors, self.all_slices, self.whole
         above = self.layers, self.views, self.truth, self.value_range.choice, *limits, *ticks

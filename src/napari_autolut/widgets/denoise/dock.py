@@ -83,7 +83,7 @@ class DenoiseWidget(LayerDock):
         form.addRow("Ta&bles", self.tables)
         form.addRow("Ch&annels", self.channels)
         self.options.add_to(form)
-        form.addRow("", self.placed.replace)
+        form.addRow(self.placed.replace)
         form.addRow(self.summary)
         self._form = form
         self.set_up(

@@ -92,7 +92,7 @@ class IsotropicWidget(Dock):
         form.addRow("&Table", self.table)
         form.addRow(self.summary)
         self.preview.add_to(form)
-        form.addRow("", self.placed.replace)
+        form.addRow(self.placed.replace)
         self._form = form
         self._controls = (
             self.layers, self.axis, self.factor, self.blur.choice, self.blur.sigma,

@@ -94,8 +94,8 @@ class UpscaleWidget(LayerDock):
         form.addRow("Noise", self.noise)
         form.addRow("Colours", self.colour)
         self.options.add_to(form)
-        form.addRow("", self.placed.replace)
-        form.addRow("", self.errors)
+        form.addRow(self.placed.replace)
+        form.addRow(self.errors)
         form.addRow(self.summary)
         self.set_up(
             (
