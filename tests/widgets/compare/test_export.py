@@ -142,8 +142,7 @@ def said(window):
     return window.status.text().replace(BREAK, "")
 
 
-@pytest.mark.parametrize("zoom", [0.37, 1, 2.3])
-@pytest.mark.parametrize("shape", [(61, 77), (90, 40)])
+@pytest.mark.parametrize(("zoom", "shape"), [(0.37, (61, 77)), (1, (90, 40)), (2.3, (61, 77))])
 def test_in_full_resolution_every_pixel_of_the_finest_view_is_a_square(
     viewer, dock, qtbot, answer, tmp_path, zoom, shape
 ):
