@@ -135,7 +135,10 @@ def test_a_layer_says_the_same_as_a_file():
     (step,) = history_of(meta["metadata"])
     assert (step.operation, step.scale, step.source) == ("isotropic", 4, "stack")
     assert step.model_sha256 == tables_digest(plan.tables) and len(step.value_range) == 1
-    assert "4 times as many slices" in methods_text([step])
+    assert "4 times as many slices" in methods_text([step]) and "psf" not in step.settings
+    learned = replace(plan, given=None, psf=2.0)
+    _, meta, _ = finish(taken.result_steps(learned))
+    assert history_of(meta["metadata"])[0].settings["psf"] == "2.0"
 
 
 @pytest.mark.filterwarnings("ignore::napari_autolut.isotropic.IsotropicWarning")

@@ -43,11 +43,14 @@ class IsotropicPlan:
         One for each channel.
     given : str, path, AxialTable or sequence of AxialTable, optional
         The tables that were learned before; None where they were learned on the image.
+    psf : "either", "area", "planes", "auto", float or AxialBlur, default "either"
+        The axial blur that was asked for.
     """
 
     stack: Stack
     interpolations: tuple[Interpolation, ...]
     given: Tables = None
+    psf: PSF = EITHER
 
     @property
     def tables(self) -> tuple[AxialTable, ...]:
@@ -183,7 +186,7 @@ def plan_steps(
             steps = learned_steps(sample, sampling, asked)
             found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
-    return IsotropicPlan(stack, tuple(interpolations), table)
+    return IsotropicPlan(stack, tuple(interpolations), table, psf)
 
 
 def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable | None]:

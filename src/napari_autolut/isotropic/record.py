@@ -39,6 +39,7 @@ def record_of(plan: IsotropicPlan, kept: Path | None = None) -> dict[str, Any]:
     file = plan.given if isinstance(plan.given, str | os.PathLike) else kept
     learned = LEARNED if plan.given is None else GIVEN
     found = {
+        "psf": str(plan.psf) if plan.given is None else "",
         "blur": ", ".join(dict.fromkeys(str(table.blur) for table in tables)),
         "table": printable(Path(file).name) if file else "",
     }
