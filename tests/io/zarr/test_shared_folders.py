@@ -88,3 +88,23 @@ def test_a_temporary_folder_of_another_user(
         with pytest.raises(ImageFileError, match="begun by another user"):
             write_image(out, IMAGE)
     assert write_image(out, IMAGE).is_dir()
+
+
+def test_what_a_scanner_holds_for_a_moment_ends_no_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows then lets nobody read or write it."""
+    seen = set[str]()
+    plain = {each: getattr(Path, each) for each in ("read_text", "write_text")}
+
+    def held(kind: str, path: Path, *given: str) -> object:
+        if path.name == unfinished.MADE and kind not in seen and path.parent.is_dir():
+            seen.add(kind)
+            raise PermissionError(13, "in use", str(path))
+        return plain[kind](path, *given)
+
+    monkeypatch.setattr(Path, "read_text", lambda *each: held("read_text", *each))
+    monkeypatch.setattr(Path, "write_text", lambda *each: held("write_text", *each))
+    monkeypatch.setattr("napari_autolut.util.in_use.PAUSES", (0, 0))
+    assert write_image(tmp_path / "a.zarr", IMAGE).is_dir()
+    assert seen == set(plain)

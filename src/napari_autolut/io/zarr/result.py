@@ -112,9 +112,10 @@ class ZarrResult:
                 with _named(self.path):
                     name = self._image.name or image_name(self.path)
                     create(self._folder, self._image, self.plan, name)
-                self._unfinished.begun()
+                    self._unfinished.begun()
             names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
-            self._arrays = [opened_for_writing(name) for name in names]
+            with _named(self.path):
+                self._arrays = [patiently(partial(opened_for_writing, name)) for name in names]
             self._pixels = [ZarrPixels(name) for name in names]
         except BaseException:
             self._unfinished.discard()

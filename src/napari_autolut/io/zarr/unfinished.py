@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _holds_zarr(path: Path) -> bool:
 def _holds(folder: Path, made: object) -> bool:
     """Whether a temporary folder is one of some work."""
     try:
-        return bool(json.loads((folder / MADE).read_text("utf-8")) == made)
+        return bool(json.loads(patiently(partial((folder / MADE).read_text, "utf-8"))) == made)
     except (OSError, ValueError):
         return False
 
@@ -186,7 +187,8 @@ class UnfinishedZarr:
 
     def begun(self) -> None:
         """Say what it will be: last, so that what is resumed has all its groups and arrays."""
-        (self.folder / MADE).write_text(json.dumps(self._made), "utf-8")
+        made = self.folder / MADE
+        patiently(partial(made.write_text, json.dumps(self._made), "utf-8"))
 
     def _has_same(self) -> bool:
         return _holds(self.folder, self._made)
