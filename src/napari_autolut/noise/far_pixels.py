@@ -23,6 +23,9 @@ neighbours differ that do differ: further than noise of a camera ever is."""
 MENDED_RADIUS = 1
 """Pixels on each side that tell of an outlier, and what takes its place."""
 
+AROUND = tuple(step for step in product(range(3), repeat=2) if step != (1, 1))
+"""Rows and columns from a pixel's upper left neighbour to each of the eight."""
+
 STRIP = 2**14
 """Pixels that are looked at together: they stay in a processor's cache."""
 
@@ -48,6 +51,11 @@ class FarPixels(NamedTuple):
         limit = DIFFERENCES * _steps(planes)
         nothing = np.zeros(0, np.intp)
         return cls(limit, [far_places(plane, limit) if limit else nothing for plane in planes])
+
+    def share(self, planes: Sequence[NDArray[Any]]) -> float:
+        """Fraction of the pixels of their planes."""
+        count = sum(each.size for each in self.places)
+        return count / max(1, sum(plane.size for plane in planes))
 
     def with_pairs(self, planes: Sequence[NDArray[Any]]) -> FarPixels:
         """The same, and such pixels that have one beside them."""
@@ -83,8 +91,7 @@ def mended(plane: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
     if not places.size:
         return plane
     padded, (rows, columns) = np.pad(plane, 1, mode="reflect"), np.divmod(places, plane.shape[1])
-    steps = [step for step in product(range(3), repeat=2) if step != (1, 1)]
-    around = np.array([padded[rows + row, columns + column] for row, column in steps])
+    around = np.array([padded[rows + row, columns + column] for row, column in AROUND])
     result = plane.copy()
     result[rows, columns] = np.median(around, axis=0)
     return result
@@ -140,8 +147,7 @@ def _places_within(
 def _neighbours(padded: NDArray[Any]) -> NDArray[Any]:
     """(8, H, W) the eight pixels around each."""
     height, width = (side - 2 for side in padded.shape)
-    steps = [step for step in product(range(3), repeat=2) if step != (1, 1)]
-    return np.array([padded[y : y + height, x : x + width] for y, x in steps])
+    return np.array([padded[y : y + height, x : x + width] for y, x in AROUND])
 
 
 def _around(padded: NDArray[Any], end: Callable[..., NDArray[Any]]) -> NDArray[Any]:

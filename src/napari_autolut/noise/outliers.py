@@ -104,20 +104,18 @@ def sample_without_outliers(planes: Sequence[NDArray[Any]]) -> Sample:
         The same planes where there are none.
     """
     found = FarPixels.of(planes)
-    limit, count = found.limit, sum(each.size for each in found.places)
-    share = count / max(1, sum(plane.size for plane in planes))
-    if not 0 < share <= MAX_SHARE or _share_beyond(planes, limit / 2, RANGES / 2) > (
-        MAX_TAIL * share + FEW
-    ):
+    share = found.share(planes)
+    if not 0 < share <= MAX_SHARE or _tail(planes, found.limit) > MAX_TAIL * share + FEW:
         return Sample(list(planes))
     if noise_of_single_photons(planes, found) is not None:
         return Sample(list(planes))
     if paired := share > MANY:
         found = found.with_pairs(planes)
-        share = sum(each.size for each in found.places) / sum(plane.size for plane in planes)
-    return Sample(found.without(planes), Outliers(limit, share, paired))
+    outliers = Outliers(found.limit, found.share(planes), paired)
+    return Sample(found.without(planes), outliers)
 
 
-def _share_beyond(planes: Sequence[NDArray[Any]], limit: float, ranges: float) -> float:
-    count = sum(far_places(plane, limit, ranges).size for plane in planes)
-    return count / sum(plane.size for plane in planes)
+def _tail(planes: Sequence[NDArray[Any]], limit: float) -> float:
+    """Fraction of the pixels that are half as far or farther."""
+    places = [far_places(plane, limit / 2, RANGES / 2) for plane in planes]
+    return FarPixels(limit / 2, places).share(planes)

@@ -28,16 +28,16 @@ def has_repeated_pixels(planes: Sequence[NDArray[Any]]) -> bool:
     bool
         True where all planes are so that are not constant.
     """
-    varied = [plane for plane in planes if plane.size and (plane != plane[:1, :1]).any()]
-    return bool(varied) and all(_repeats(plane) and _repeats(plane.T) for plane in varied)
+    images = [plane for plane in planes if plane.size and (plane != plane[:1, :1]).any()]
+    return bool(images) and all(_repeats(plane) and _repeats(plane.T) for plane in images)
 
 
 def _repeats(plane: NDArray[Any]) -> bool:
     """Whether columns repeat; those of one value, as around a rotated image, do not count."""
-    (varied,) = (plane != plane[:1]).any(0).nonzero()
-    if not varied.size:
+    (filled,) = (plane != plane[:1]).any(0).nonzero()
+    if not filled.size:
         return False
-    inner = plane[:, varied[0] : varied[-1] + 1]
+    inner = plane[:, filled[0] : filled[-1] + 1]
     (changes,) = (inner[:, 1:] != inner[:, :-1]).any(0).nonzero()
     runs = np.diff(changes)
     return bool(len(runs) >= MIN_RUNS and np.ptp(runs) <= 1 and runs.mean() >= MIN_LENGTH)

@@ -1,6 +1,6 @@
 """Single photons of a camera that multiplies electrons: far above all around, as hot pixels are.
 
-Belongs here: telling them apart. Which pixels are far from all around is ``outliers.py``.
+Belongs here: telling them apart. Which pixels are far from all around is ``far_pixels.py``.
 
 Where photons come one by one, they are all the light there is. What is bright without the single
 ones is where they lie close together, and as noisy as they are high. Hot pixels lie in an image of
