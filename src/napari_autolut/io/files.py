@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.image_file import ImageFile, ImageFileError
@@ -85,8 +85,7 @@ def _read(path: Path, series: int | None, memmap_above: float) -> ImageFile:
         return read_zarr(path, series=series, memmap_above=memmap_above)
     if _readable_suffix(path) in (*FOREIGN_SUFFIXES, *READ_AS_TIFF):
         with ExitStack() as files:
-            image: ImageFile = _opened(path, files).read(series, memmap_above)
-            return image
+            return _opened(path, files).read_one(series, memmap_above)
     return _read_pillow(path, series)
 
 
@@ -104,11 +103,11 @@ class OpenImages(NamedTuple):
     series : tuple of SeriesInfo
         What it holds.
     read_one : callable
-        Gives the image of a number; pixels beyond so many bytes stay on disk.
+        Gives the image of a number, the first for None; pixels beyond so many bytes stay on disk.
     """
 
     series: tuple[SeriesInfo, ...]
-    read_one: Callable[[int, float], ImageFile]
+    read_one: Callable[[int | None, float], ImageFile]
 
     def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
         """Read an image as :func:`read_image` does."""
@@ -141,22 +140,25 @@ def open_images(path: str | os.PathLike[str]) -> Iterator[OpenImages]:
     with ExitStack() as files:
         with silent_libraries():
             opened = _opened(path, files)
-        yield opened if isinstance(opened, OpenImages) else OpenImages(opened.series, opened.read)
+        yield opened
 
 
-def _opened(path: Path, files: ExitStack) -> Any:
-    """What has the images of a file, and reads them; files that stay open close with ``files``."""
+def _opened(path: Path, files: ExitStack) -> OpenImages:
+    """The images of a file, whichever reader has them; what stays open closes with ``files``."""
     if is_zarr(path):
         from napari_autolut.io.zarr.reading import OpenZarr
 
-        return OpenZarr(path)
+        zarr = OpenZarr(path)
+        return OpenImages(zarr.series, zarr.read)
     suffix = _readable_suffix(path)
     if suffix in FOREIGN_SUFFIXES:
         from napari_autolut.io.foreign.reading import OpenForeign
 
-        return OpenForeign(path)
+        foreign = OpenForeign(path)
+        return OpenImages(foreign.series, foreign.read)
     if suffix in READ_AS_TIFF:
-        return files.enter_context(closing(OpenTiff(path)))
+        tiff = files.enter_context(closing(OpenTiff(path)))
+        return OpenImages(tiff.series, tiff.read)
     return OpenImages(pillow_series(path), partial(_read_pillow, path))
 
 

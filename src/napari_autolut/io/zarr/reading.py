@@ -131,9 +131,9 @@ class OpenZarr:
         self._images = [*map(_opened, image_folders(path))]
         self.series = tuple(_info(n, each, path) for n, each in enumerate(self._images))
 
-    def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
-        """Read an image by its number."""
-        (chosen,) = chosen_series(self.path, self.series, series)
+    def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
+        """Read an image by its number, by default the first."""
+        (chosen, *_) = chosen_series(self.path, self.series, series)
         return _read(self.path, self._images[chosen.index], memmap_above)
 
 
