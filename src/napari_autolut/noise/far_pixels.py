@@ -6,7 +6,7 @@ Belongs here: which ones these are, and planes without them. Whether they are ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -25,9 +25,6 @@ MENDED_RADIUS = 1
 
 AROUND = tuple(step for step in product(range(3), repeat=2) if step != (1, 1))
 """Rows and columns from a pixel's upper left neighbour to each of the eight."""
-
-STRIP = 2**14
-"""Pixels that are looked at together: they stay in a processor's cache."""
 
 
 class FarPixels(NamedTuple):
@@ -91,9 +88,8 @@ def mended(plane: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
     if not places.size:
         return plane
     padded, (rows, columns) = np.pad(plane, 1, mode="reflect"), np.divmod(places, plane.shape[1])
-    around = np.array([padded[rows + row, columns + column] for row, column in AROUND])
     result = plane.copy()
-    result[rows, columns] = np.median(around, axis=0)
+    result[rows, columns] = np.median(_around(padded, rows, columns), axis=0)
     return result
 
 
@@ -113,48 +109,37 @@ def far_places(
     """
     if not plane.size:
         return np.zeros(0, np.intp)
-    padded, (height, width) = np.pad(plane, 1, mode="reflect"), plane.shape
-    rows = max(1, STRIP // width)
+    padded = np.pad(plane, 1, mode="reflect")
     with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity; float16
-        found = [
-            _places_within(part, limit, ranges, but_one) + top * width
-            for top in range(0, height, rows)
-            for part in [padded[top : min(height, top + rows) + 2]]
-        ]
-    return np.concatenate(found)
-
-
-def _places_within(
-    padded: NDArray[Any], limit: float, ranges: float, but_one: bool
-) -> NDArray[np.intp]:
-    """Places in what lies within the outermost rows and columns."""
-    plane = padded[1:-1, 1:-1]
-    if but_one:
-        _, low, *_, high, _ = np.sort(_neighbours(padded), axis=0)
-    else:
-        low, high = _around(padded, np.minimum), _around(padded, np.maximum)
-    above = _difference(plane, np.minimum(plane, high))
-    beyond = np.maximum(above, _difference(np.maximum(plane, low), plane))
-    least = limit if plane.dtype.kind == "f" else min(int(limit), np.iinfo(beyond.dtype).max)
-    candidates = (beyond > least).nonzero()
-    around = _difference(high, low)[candidates].astype(np.float64)
-    far = beyond[candidates] > ranges * around + limit
-    far &= np.isfinite(plane[candidates])
-    found: NDArray[np.intp] = np.ravel_multi_index(candidates, plane.shape)[far]
+        places = _steep_places(padded, limit, either=but_one)
+        rows, columns = np.divmod(places, plane.shape[1])
+        own, around = plane[rows, columns], _around(padded, rows, columns)
+        if but_one:
+            _, low, *_, high, _ = np.sort(around, axis=0)
+        else:
+            low, high = around.min(0), around.max(0)
+        above = _difference(own, np.minimum(own, high))
+        beyond = np.maximum(above, _difference(np.maximum(own, low), own))
+        far = beyond > ranges * _difference(high, low).astype(np.float64) + limit
+    found: NDArray[np.intp] = places[far & np.isfinite(own)]
     return found
 
 
-def _neighbours(padded: NDArray[Any]) -> NDArray[Any]:
-    """(8, H, W) the eight pixels around each."""
-    height, width = (side - 2 for side in padded.shape)
-    return np.array([padded[y : y + height, x : x + width] for y, x in AROUND])
+def _steep_places(padded: NDArray[Any], limit: float, *, either: bool) -> NDArray[np.intp]:
+    """The few pixels, row by row, that are far from those above and below, or from ``either``."""
+    lines = padded[:, 1:-1]
+    lower, upper = lines[1:], lines[:-1]
+    steps = _difference(np.maximum(lower, upper), np.minimum(lower, upper))
+    least = limit if steps.dtype.kind == "f" else min(int(limit), np.iinfo(steps.dtype).max)
+    steep = steps > least
+    return np.flatnonzero(steep[:-1] | steep[1:] if either else steep[:-1] & steep[1:])
 
 
-def _around(padded: NDArray[Any], end: Callable[..., NDArray[Any]]) -> NDArray[Any]:
-    """The least or the largest of the eight pixels around each."""
-    beside = end(padded[:, :-2], padded[:, 2:])
-    rows = end(beside, padded[:, 1:-1])
-    return end(end(rows[:-2], rows[2:]), beside[1:-1])
+def _around(
+    padded: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[Any]:
+    """(8, N) the eight pixels around each of some."""
+    return np.array([padded[rows + row, columns + column] for row, column in AROUND])
 
 
 def _difference(larger: NDArray[Any], smaller: NDArray[Any]) -> NDArray[Any]:

@@ -71,23 +71,24 @@ def _line(
     smallest = largest * 1e-4
     if len(means) < 2 or np.ptp(means) == 0 or np.ptp(variances) <= SMALLEST * largest:
         return 0.0, float(np.median(variances)), 0.0
-    expected = np.maximum(variances, smallest * 10)
-    trust = np.ones_like(means)
     by_chance = (0.5 * SPREAD) ** 2 / counts
-    gain, offset = 0.0, float(np.median(variances))
+    above, below = ABOVE**2 + by_chance, BELOW**2 + by_chance
+    both = np.stack([means, variances])
+    expected = np.maximum(variances, smallest * 10)
+    trusted = counts
     for _ in range(MAX_REFITS):
         before = expected
-        weights = counts * (trust / expected) ** 2
+        weights = trusted / expected**2
         weights /= weights.sum()
-        mean, variance = float(weights @ means), float(weights @ variances)
-        lever = weights * (means - mean)
-        gain = max(0.0, float((lever @ variances) / (lever @ means)))
+        mean, variance = (both @ weights).tolist()
+        square, product = (both @ (weights * (means - mean))).tolist()
+        gain = max(0.0, product / square)
         offset = variance - gain * mean
         expected = np.maximum(gain * means + offset, smallest)
         away = (variances - expected) / expected
-        usual = np.where(away > 0, ABOVE, BELOW) ** 2 + by_chance
-        trust = 1 / np.sqrt(1 + away**2 / usual)
+        usual = np.where(away > 0, above, below)
+        trusted = counts * usual / (usual + away**2)
         if float(np.abs(expected - before).max()) <= SETTLED * largest:
             break
-    misfit = float(np.average(np.abs(away), weights=counts * trust))
+    misfit = float(np.average(np.abs(away), weights=np.sqrt(counts * trusted)))
     return gain, offset, misfit
