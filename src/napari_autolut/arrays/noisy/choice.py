@@ -95,7 +95,7 @@ def enlarger_for(
             return None
         plain = _partly_interpolated(model, value_range, interpolated, soft)
         return replace(plain, outliers=outliers)
-    table = tables[levels.sigma]
+    table = tables.get(levels.sigma)
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
         share = 1.0
@@ -138,12 +138,13 @@ def levels_of(
     Returns
     -------
     Levels or None
-        None where there is no noise to take away.
+        None where there is no noise to take away, or it is weak beside what else is as fine.
     """
     if noise is None or noise.is_none:
         return None
     white = noise if noise.is_correlated else as_white(noise)
-    return Levels.of(planes, white, [each.sigma for each in model.noisy])
+    found = Levels.of(planes, white, [each.sigma for each in model.noisy])
+    return found or Levels.of_smooth(planes, white)
 
 
 def _partly_interpolated(
