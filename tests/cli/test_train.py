@@ -51,7 +51,10 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
 
 def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_path: Path) -> None:
     path, out = tmp_path / "request.toml", tmp_path / "a.safetensors"
-    succeeds("train", tmp_path, "--out", out, "--noise", 4, "--request", path)
+    said = succeeds("train", tmp_path, "--out", out, "--noise", 4, "--request", path)
+    assert said == f"{path}: request to train {out}\n"
+    assert not succeeds("train", tmp_path, "--out", out, "--noise", 4, "--request", path,
+                        "--json-events")  # fmt: skip
     expected = TrainRequest(tmp_path, out, degradation={"noise": 4.0})
     assert TrainRequest.read(path) == expected
     for options, words in (

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.options import OverwriteOption, number_option, whole_number_option
+from napari_autolut.cli.output import echo
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.request import TrainRequest
@@ -166,6 +167,8 @@ def train(
     if request is not None:
         _check(asked, request)
         asked.write(request)
+        if not json_events:
+            echo(f"{request}: request to train {asked.out}")
     else:
         training_api().train_request(asked, json_events=json_events)
 

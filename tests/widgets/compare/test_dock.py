@@ -111,6 +111,13 @@ def test_the_row_that_the_keyboard_is_at_stays_while_layers_come_and_go(viewer, 
     assert dock.views.currentRow() == 0
 
 
+def test_how_many_were_shown_is_said_until_the_next_comparison(viewer, dock, qtbot):
+    viewer.add_image(picture(8, 8))
+    compare(qtbot, dock)
+    viewer.add_image(picture(8, 8), name="result of another dock")
+    assert dock.run_bar.status.text().startswith("3 views shown in ")
+
+
 def test_two_to_four_views_can_be_ticked(viewer, dock, qtbot):
     with_truth(viewer, 8, 8)
     assert dock.run_bar.button.isEnabled()

@@ -55,6 +55,17 @@ def test_what_is_said_of_the_noise_has_the_whole_width(viewer, dock, qtbot):
     qtbot.waitUntil(lambda: dock.noise.line.width() > dock.noise.width())
 
 
+def test_results_of_other_docks_do_not_wipe_out_what_a_run_said(viewer, dock, qtbot):
+    viewer.add_image(noisy())
+    found(qtbot, dock)
+    run(qtbot, dock)
+    said = dock.run_bar.status.text()
+    assert said.startswith("Added ")
+    viewer.add_image(noisy(seed=1))
+    found(qtbot, dock)
+    assert dock.run_bar.status.text() == said
+
+
 def test_the_window_lives_while_noise_is_looked_for(viewer, dock, qtbot):
     ticks = []
     timer = QTimer()

@@ -209,12 +209,15 @@ def test_a_broken_model_file_is_named(viewer, dock, qtbot, notes, models_folder)
     assert "broken.safetensors" in notes[0]
 
 
-def test_a_speed_that_is_known_late_does_not_wipe_out_what_a_run_said(viewer, dock, qtbot):
+def test_what_a_run_said_stays_until_the_next_one_but_a_refusal_goes(viewer, dock, qtbot, notes):
     viewer.add_image(picture(6, 5), name="source")
     run(qtbot, dock)
-    dock.meter.measured.emit()
-    assert "Added 'source (small-x1)'" in dock.run_bar.status.text()
+    dock.meter.measured.emit()  # a speed that is known late
+    viewer.add_image(picture(6, 5), name="result of another dock")
     choose(dock.models, "small-x2 (own)")
+    assert "Added 'source (small-x1)'" in dock.run_bar.status.text()
+    dock.run_bar.refuse("Nothing can be done.")
+    choose(dock.models, "small-x1 (own)")
     assert dock.run_bar.status.text() == ""
 
 

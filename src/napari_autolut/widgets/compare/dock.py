@@ -164,8 +164,7 @@ class CompareWidget(Dock):
         count = len(self.views.ticked)
         fits = MIN_VIEWS <= count <= MAX_VIEWS
         self.run_bar.button.setEnabled(fits or self.run_bar.running)
-        text = f"Tick {MIN_VIEWS} to {MAX_VIEWS} views; {count} now."
-        self.run_bar.status.setText("" if fits else text)
+        self.run_bar.advise("" if fits else f"Tick {MIN_VIEWS} to {MAX_VIEWS} views; {count} now.")
         truth = self.truth.currentData()
         layers = [each for each in self.views.layers if not is_error_map(each.metadata)]
         self.truth.clear()

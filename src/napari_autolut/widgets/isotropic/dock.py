@@ -192,7 +192,7 @@ class IsotropicWidget(Dock):
         self._on_settings()
 
     def _on_settings(self, _event: object = None) -> None:
-        self.run_bar.status.clear()
+        self.run_bar.advise()
         self.table.save.setEnabled(False)
         self._summarise()
         self._renew_preview()

@@ -184,7 +184,7 @@ class LayerDock(Dock):
     def on_settings(self) -> None:
         """Something was set otherwise."""
         self.summarise()
-        self.run_bar.status.clear()
+        self.run_bar.advise()
         self.lens.renew()
 
     def summarise(self) -> None:

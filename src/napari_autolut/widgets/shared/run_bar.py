@@ -77,6 +77,7 @@ class RunBar(QWidget):
         self._ticks.setInterval(TICK)
         self._ticks.timeout.connect(lambda: self._clock.tick())
         self._also: list[str] = []
+        self._outcome_text = ""
         self._stop = _Stop()
         self.destroyed.connect(self._stop.now)
         self.button = QPushButton()
@@ -154,13 +155,21 @@ class RunBar(QWidget):
         if self.running:
             self._drop()
             self._show_running(False)
-            self.status.setText(reason or f"Cancelled; {self._outcome}.")
+            self._conclude(reason or f"Cancelled; {self._outcome}.")
 
     def refuse(self, error: BaseException | str) -> None:
         """Say why nothing is done, as a notification and in the line of text."""
         reason = refusal_text(error)
         self.status.setText(reason)
         show_error(plain(reason))
+
+    def advise(self, text: str = "") -> None:
+        """Say what a run needs, or nothing in place of a refusal; how the last one ended stays.
+
+        For changes of the form, many of which follow from what other docks add to the viewer.
+        """
+        if text or not (self.running or self.status.text() == self._outcome_text):
+            self.status.setText(text)
 
     def say_also(self, line: str) -> None:
         """Say something more below what is said of this run's result, once."""
@@ -174,6 +183,10 @@ class RunBar(QWidget):
         run, self._run, self._done = self._run, None, None
         if run is not None:
             run.blockSignals(True)
+
+    def _conclude(self, text: str) -> None:
+        self._outcome_text = text
+        self.status.setText(text)
 
     def _press(self) -> None:
         if self.running:
@@ -219,7 +232,7 @@ class RunBar(QWidget):
                 self.refuse(result.reason)
             elif done is not None:
                 lines = [f"{done(result)} in {duration_text(took)}.", *self._also]
-                self.status.setText("\n".join(lines))
+                self._conclude("\n".join(lines))
         finally:
             self._show_running(False)
 

@@ -210,7 +210,7 @@ class UpscaleWidget(LayerDock):
     def _on_model(self) -> None:
         self._on_measured()
         self._measure()
-        self.run_bar.status.clear()
+        self.run_bar.advise()
         self.lens.renew()
 
     def _on_measured(self) -> None:
