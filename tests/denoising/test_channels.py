@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from napari_autolut import load_model, save_model
 from napari_autolut.arrays import Axes
-from napari_autolut.denoising.channels import denoisers_for
+from napari_autolut.denoising.channels import denoisers_for, known_sigma, white_noise_tables
 from napari_autolut.noise import NoiseModel
 
 PHOTONS = NoiseModel(40.0, 0.0)
@@ -30,3 +31,12 @@ def test_noise_is_negligible_beside_the_range_in_any_unit(unit):
     weak, strong = (NoiseModel(0.0, (unit * deviation) ** 2) for deviation in (0.05, 0.5))
     assert denoisers_for(ramp, Axes((0, 1)), weak).denoisers == (None,)
     assert denoisers_for(ramp, Axes((0, 1)), strong).denoisers != (None,)
+
+
+@pytest.mark.parametrize("name", ["denoise-10", "denoise-3", "denoise-3-light"])
+def test_a_copy_of_a_shipped_table_takes_the_same_noise_away(name, tmp_path):
+    """It was refused under its new name, as a table for an unknown noise."""
+    copy = save_model(load_model(name), tmp_path / "ours.safetensors")
+    (of_copy,), (shipped,) = white_noise_tables(copy), white_noise_tables(name)
+    assert of_copy.sigma == shipped.sigma > 0 and of_copy.model.name == "ours"
+    assert known_sigma(load_model("deblock-jpeg")) == 0

@@ -38,7 +38,7 @@ from napari_autolut.noise import (
 )
 from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.outliers import Sample
-from napari_autolut.storage import UnknownModelError, load_model
+from napari_autolut.storage import UnknownModelError, load_model, model_digest
 from napari_autolut.util.plain_values import is_number
 from napari_autolut.util.text import quoted
 from napari_autolut.util.warning import warn
@@ -132,9 +132,17 @@ _SIGMAS = {each.name: each.sigma for tables in SHIPPED.values() for each in tabl
 def known_sigma(model: LutModel) -> float:
     """Deviation of the white noise that a model takes away, in levels of 255.
 
-    0 for models for something else.
+    0 for models for something else. A shipped table has its own under any name.
     """
-    return 0.0 if model.scale != 1 else model.card.noise_sigma or _SIGMAS.get(model.name, 0.0)
+    if model.scale != 1:
+        return 0.0
+    return model.card.noise_sigma or _SIGMAS.get(model.name) or _sigma_of_copy(model)
+
+
+def _sigma_of_copy(model: LutModel) -> float:
+    tables = model_digest(model)
+    same = (sigma for name, sigma in _SIGMAS.items() if model_digest(load_model(name)) == tables)
+    return next(same, 0.0)
 
 
 def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
