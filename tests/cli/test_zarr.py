@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.io.zarr import MISSING_VARIABLE
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.model import LutModel
@@ -45,13 +47,25 @@ def test_a_folder_that_holds_zarrs(tmp_path: Path, source: Path, model_file: Pat
     assert read_image(tmp_path / "out" / "sub" / "a.zarr").data.shape == (2, 40, 60)
 
 
+@pytest.mark.parametrize("command", ["upscale", "denoise", "info"])
+def test_chunks_that_the_user_says_are_empty(
+    tmp_path: Path, source: Path, model_file: Path, command: str
+) -> None:
+    (source / "0" / "c" / "1" / "0" / "0").unlink()
+    out = tmp_path / "b.zarr"
+    others = {"upscale": [out, "-m", model_file], "denoise": [out, "--noise", "2,40"]}
+    said = succeeds(command, source, *others.get(command, []), "--missing-as-empty")
+    assert "1 of 2 chunks are not there" in said
+    assert MISSING_VARIABLE not in os.environ
+
+
 def test_bad_input_is_one_line_and_nothing_is_written(
     tmp_path: Path, source: Path, model_file: Path
 ) -> None:
     (source / "0" / "c" / "1" / "0" / "0").unlink()
     before = sorted(each.name for each in tmp_path.iterdir())
     line = fails("upscale", source, tmp_path / "out.zarr", "-m", model_file)
-    assert "in.zarr" in line and "chunks missing" in line
+    assert "in.zarr" in line and "chunks missing" in line and "--missing-as-empty" in line
     assert "in.zarr" in fails("denoise", source, tmp_path / "out.zarr")
     (source / "zarr.json").write_text("{")
     assert "no valid JSON" in fails("upscale", source, tmp_path / "out.png", "-m", model_file)

@@ -47,6 +47,8 @@ class FolderRequest:
         Whether all files are to have one range for each channel.
     scale : float, optional
         How many times as large results are; by default what the model does.
+    missing_as_empty : bool, default False
+        Whether chunks that a Zarr lacks are taken for empty ones.
     """
 
     recursive: bool
@@ -55,6 +57,7 @@ class FolderRequest:
     value_range: FileRange = None
     common: bool = False
     scale: Scale | None = None
+    missing_as_empty: bool = False
 
     @property
     def how(self) -> UpscaleOptions:

@@ -18,6 +18,7 @@ from napari_autolut.cli.import_ import import_
 from napari_autolut.cli.info import info
 from napari_autolut.cli.isotropic import isotropic
 from napari_autolut.cli.models import models
+from napari_autolut.cli.reading import reads_images
 from napari_autolut.cli.train import train
 from napari_autolut.cli.upscale import upscale
 
@@ -33,15 +34,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command(short_help="Enlarge an image file or a folder.")(upscale)
-app.command(short_help="Take the noise out of a file or a folder.")(denoise)
-app.command(short_help="Fill in slices of stacks along z.")(isotropic)
-app.command()(evaluate)
+app.command(short_help="Enlarge an image file or a folder.")(reads_images(upscale))
+app.command(short_help="Take the noise out of a file or a folder.")(reads_images(denoise))
+app.command(short_help="Fill in slices of stacks along z.")(reads_images(isotropic))
+app.command()(reads_images(evaluate))
 app.command()(models)
-app.command(short_help="Show what a file holds, and how it was made.")(info)
+app.command(short_help="Show what a file holds, and how it was made.")(reads_images(info))
 app.command("import")(import_)
 app.command(short_help="Write a model for other programs.")(export)
-app.command()(train)
+app.command()(reads_images(train))
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ import zarr
 from numpy.typing import NDArray
 
 from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.io.zarr import EMPTY, MISSING_VARIABLE, missing_as_empty
 from napari_autolut.io.zarr.levels import halved
 from napari_autolut.io.zarr.unwritten import never_written
 
@@ -146,11 +147,36 @@ def there(*frames: str) -> NDArray[np.bool_]:
         (there("X.X/XX."), 0),
         (there("X.X"), 0),
         (there("../.."), 0),
+        (there(*["XXXX"] * 3, "....", *["XXXX"] * 4), 4),  # a dark slice
+        (there("..../XXXX"), 4),  # an empty channel
+        (there(*["XXXX/..../XXXX"] * 2), 8),
+        (there("XXXX/...."), 0),  # where a copy may have broken off
+        (there(*["XXXX"] * 2, *["...."] * 8, *["XXXX"] * 2), 0),  # or by name: 0, 1, 10, 11
+        (there("XXXX/..../XXX."), 0),
+        (there("XXX/.../XXX"), 0),
     ],
 )
 def test_what_was_never_written(places: NDArray[np.bool_], count: int) -> None:
     found = never_written(places)
     assert found.sum() == count and not (found & places).any()
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_what_the_user_says_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, levels: int
+) -> None:
+    data = full((2, 32, 32))
+    path = stored(tmp_path / "a.zarr", *[data, halved(data)][:levels])
+    lose(path / "0", "1/1/1")
+    data[1, SIDE:, SIDE:] = 0
+    with missing_as_empty():
+        found = read_image(path)
+    np.testing.assert_array_equal(found.data, data)
+    assert found.remarks[0].startswith("1 of 8 chunks are not there and were read as 0")
+    with missing_as_empty(False), pytest.raises(ImageFileError, match="--missing-as-empty"):
+        read_image(path)
+    monkeypatch.setenv(MISSING_VARIABLE, EMPTY)
+    np.testing.assert_array_equal(read_image(path).data, data)
 
 
 def mosaic(*rows: str) -> NDArray[np.bool_]:

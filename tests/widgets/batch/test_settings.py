@@ -1,6 +1,7 @@
 """What the folder dock's form asks for, and results of other settings."""
 
 import numpy as np
+import pytest
 
 from napari_autolut import upscale
 from napari_autolut.io import ImageFile, read_image, write_image
@@ -107,3 +108,19 @@ def test_a_range_that_is_the_same_anyway_needs_no_box(dock):
         assert dock.common.isEnabled() == offered
     dock.common.setChecked(True)
     assert not dock._wanted().common
+
+
+def test_missing_chunks_are_empty_when_the_user_says_so(dock, qtbot, tmp_path):
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write_image(folder / "a.zarr", ImageFile(picture((2, 6, 5)), "CYX"))
+    (folder / "a.zarr" / "0" / "c" / "1" / "0" / "0").unlink()
+    choose(qtbot, dock, folder)
+    choose_model(dock, "small-x2 (own)")
+    run(qtbot, dock)
+    assert states(dock) == ["failed"]
+    dock.missing_as_empty.setChecked(True)
+    run(qtbot, dock)
+    assert states(dock) == ["done"] and "1 of 2 chunks" in cells(dock)[0][2]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.zarr.missing_chunks import are_missing_empty
 from napari_autolut.io.zarr.pixels import MAX_LISTED, ZarrPixels
 from napari_autolut.io.zarr.unwritten import never_written
 from napari_autolut.util.text import counted
@@ -22,6 +23,9 @@ MAX_COMPARED = 512
 
 MAX_CUT = 0.25
 """Share of the pixels around an empty chunk that may hold something: things seldom end there."""
+
+AS_EMPTY = "--missing-as-empty (*Zarr gaps are empty* in napari)"
+"""What the user ticks or types."""
 
 Region = Sequence[slice]
 
@@ -53,17 +57,25 @@ def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> str:
     if not missing:
         return ""
     words = f"{len(missing)} of {counted(pixels.file_count, 'chunk')}"
+    lost = None if are_missing_empty() else _first_lost(pixels, coarser, missing)
+    if lost is not None:
+        raise _lost(pixels, words, lost)
+    return f"{words} are not there and were read as {pixels.fill_value:g}, as Zarr defines it"
+
+
+def _first_lost(
+    pixels: ZarrPixels, coarser: Sequence[ZarrPixels], missing: Mapping[tuple[int, ...], Region]
+) -> Region | None:
+    """The first region that was lost, or the first of all if nothing tells of any."""
     others = missing if coarser else _without_unwritten(pixels, missing)
     alike = bool(coarser) and _is_left_out_alike(pixels, coarser[0])
     seen = len(others) < len(missing)
     for each in _some(others.values()):
         empty = _is_empty(pixels, coarser, each, alike)
         if empty is False:
-            raise _lost(pixels, words, each)
+            return each
         seen |= empty is True
-    if not seen:
-        raise _lost(pixels, words, next(iter(missing.values())))
-    return f"{words} are not there and were read as {pixels.fill_value:g}, as Zarr defines it"
+    return None if seen else next(iter(missing.values()))
 
 
 def _without_unwritten(
@@ -105,8 +117,8 @@ def _lost(pixels: ZarrPixels, words: str, region: Region) -> ImageFileError:
     first = ", ".join(str(part.start) for part in region)
     return ImageFileError(
         pixels.folder,
-        f"found {words} missing, the first at pixel ({first}); copy the Zarr again; if it is empty "
-        "there, write empty chunks, too",
+        f"found {words} missing, the first at pixel ({first}); copy the Zarr again; if nothing was "
+        f"lost, {AS_EMPTY} reads them as empty",
     )
 
 

@@ -1,7 +1,7 @@
 """Files of a Zarr that were never written, as far as their places tell.
 
-Belongs here: what a recording that stopped early and a mosaic with gaps leave, and a copy that
-broke off does not. What the pixels tell is ``completeness.py``.
+Belongs here: what a recording that stopped early, dark slices and a mosaic with gaps leave, and a
+copy that broke off does not. What the pixels tell is ``completeness.py``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ Places = NDArray[np.bool_]
 
 MIN_FILES = 16
 """A copy seldom breaks off just where a frame of so many files ends."""
+
+MIN_FILES_OF_EMPTY = 4
+"""A plane of so many files is seldom lost as a whole, where another one is not lost in part."""
 
 MIN_SIDE = 6
 """Rows and columns of files of a mosaic: in smaller ones, chance has the same look too often."""
@@ -38,7 +41,7 @@ def never_written(there: Places) -> Places:
     ndarray of bool
         True where a file is not there and was not lost either.
     """
-    return _after_the_last(there) | _in_no_plane(there) | _in_squares(there)
+    return _after_the_last(there) | _in_no_plane(there) | _whole_planes(there) | _in_squares(there)
 
 
 def _in_no_plane(there: Places) -> Places:
@@ -49,6 +52,22 @@ def _in_no_plane(there: Places) -> Places:
     if len(held) < 2 or (held != held[0]).any():
         return np.zeros(there.shape, np.bool_)
     return np.asarray((~held[0] & is_held[:, None, None]).reshape(there.shape))
+
+
+def _whole_planes(there: Places) -> Places:
+    """Planes without any file, where all others are whole: dark slices, or an empty channel.
+
+    What a copy lacks are the last planes, by number or by name, or more of them than it has.
+    """
+    planes = there.reshape(-1, math.prod(there.shape[-2:]))
+    held: Places = np.asarray(planes.any(1))
+    places = list(np.ndindex(*there.shape[:-2]))
+    by_name = sorted(range(len(places)), key=lambda n: [*map(str, places[n])])
+    broken_off = any((np.diff(each.astype(int)) <= 0).all() for each in (held, held[by_name]))
+    empty = np.zeros(planes.shape, np.bool_)
+    if planes.shape[1] >= MIN_FILES_OF_EMPTY and planes[held].all() and not broken_off:
+        empty[~held] = 2 * held.sum() >= len(held)
+    return np.asarray(empty.reshape(there.shape))
 
 
 def _in_squares(there: Places) -> Places:

@@ -21,11 +21,16 @@ COMMON_RANGE = (
     "Each channel has one range, from up to 64 of the files, or for minimum to maximum from all of "
     "them: intensities stay comparable, as in a time series kept as files",
 )
+MISSING_AS_EMPTY = (
+    "&Zarr gaps are empty",
+    "Read chunks that a Zarr lacks as empty, also where nothing tells that none was lost",
+)
 """Words of a box and its tool tip."""
 
 
-def tick(text: str, tip: str) -> QCheckBox:
+def tick(text: str, tip: str, *, ticked: bool = False) -> QCheckBox:
     """Make a box with a tool tip."""
     box = QCheckBox(text)
+    box.setChecked(ticked)
     box.setToolTip(tip)
     return box

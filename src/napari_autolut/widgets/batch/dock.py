@@ -22,7 +22,7 @@ from napari_autolut.batch import BatchRecord, FileRecord, FolderRequest
 from napari_autolut.layers import LayerData
 from napari_autolut.layers.reader import file_layers
 from napari_autolut.util.text import counted
-from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
+from napari_autolut.widgets.batch import boxes
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.batch.work import Update, choice_for, find_steps, run_steps
@@ -65,14 +65,14 @@ class BatchWidget(Dock):
         self.target = FolderField(
             "Folder for the results", "Gets the results under the same names; made where missing"
         )
-        self.recursive = tick(*SUB_FOLDERS)
-        self.recursive.setChecked(True)
-        self.overwrite = tick(*OVERWRITE)
+        self.recursive = boxes.tick(*boxes.SUB_FOLDERS, ticked=True)
+        self.overwrite = boxes.tick(*boxes.OVERWRITE)
         self.models = ModelPicker()
         self.advice = ModelAdvice(self.models)
         self.scale = ScaleField(self.models)
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
-        self.common = tick(*COMMON_RANGE)
+        self.common = boxes.tick(*boxes.COMMON_RANGE)
+        self.missing_as_empty = boxes.tick(*boxes.MISSING_AS_EMPTY)
         self.table = BatchTable()
         self.found, self.note = wrapped_label(SelectableLabel), wrapped_label(SelectableLabel)
         self.log_button = LogButton()
@@ -96,9 +96,8 @@ class BatchWidget(Dock):
         self.value_range.choice.setToolTip(
             "The values that the model sees as black and white, for each file and channel"
         )
-        boxes = (self.models, self.value_range.choice)
         below = (self.found, self.note, self.run_bar, self.log_button)
-        form = scrolled_form(self, boxes, below=below, grows=True)
+        form = scrolled_form(self, (self.models, self.value_range.choice), below=below, grows=True)
         form.addRow("&Images", self.source)
         form.addRow("Resul&ts", self.target)
         form.addRow(self.recursive)
@@ -108,12 +107,14 @@ class BatchWidget(Dock):
         form.addRow("Scal&e", self.scale)
         form.addRow("Ran&ge", self.value_range)
         form.addRow(self.common)
+        form.addRow(self.missing_as_empty)
         form.addRow(self.table)
         folders = [part for each in (self.source, self.target) for part in (each.line, each.browse)]
         self._controls = (
             *folders, self.recursive, self.overwrite, self.models, self.advice.button, self.scale,
             self.value_range.choice, self.value_range.low, self.value_range.high, self.common,
-            self.table, self.run_bar.button, self.run_bar.pause, self.log_button,
+            self.missing_as_empty, self.table, self.run_bar.button, self.run_bar.pause,
+            self.log_button,
         )  # fmt: skip
 
     def _connect(self) -> None:
@@ -192,6 +193,7 @@ class BatchWidget(Dock):
             self.value_range.value_range,
             common=self.common.isEnabled() and self.common.isChecked(),
             scale=self.scale.scale,
+            missing_as_empty=self.missing_as_empty.isChecked(),
         )
 
     def _offer_common(self) -> None:

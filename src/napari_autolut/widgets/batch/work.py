@@ -21,6 +21,7 @@ from napari_autolut.batch import (
     run_batch,
     total_progress,
 )
+from napari_autolut.io.zarr import missing_as_empty
 
 Update = BatchRecord | Event | None
 """What the work reports: its files, then their events, then None when it has ended."""
@@ -29,7 +30,8 @@ Update = BatchRecord | Event | None
 def choice_for(source: Path, target: Path, recursive: bool) -> ModelChoice:
     """Choose the model that suits a folder's images; reads a few of them."""
     items = find_files(source, target, recursive=recursive)
-    return choose_model_of_files([item.source for item in items if not item.problem])
+    with missing_as_empty():  # what is wrong with them is said when they are read
+        return choose_model_of_files([item.source for item in items if not item.problem])
 
 
 def find_steps(
@@ -37,7 +39,8 @@ def find_steps(
 ) -> Generator[Progress, None, BatchRecord]:
     """Find what there is to do."""
     yield Progress(0, 1)
-    return asked.settled(source, target).found(source, target)
+    with missing_as_empty(asked.missing_as_empty):
+        return asked.settled(source, target).found(source, target)
 
 
 def run_steps(
@@ -45,24 +48,25 @@ def run_steps(
 ) -> Generator[Progress, None, str]:
     """Work through a folder, and report what becomes of each file; gives their numbers in words."""
     try:
-        wanted = asked.settled(source, target)
-        found = wanted.found(source, target)
-        updates.append(found)
-        record = BatchRecord(found.files)
-        log = FolderLog(wanted.request)
+        with missing_as_empty(asked.missing_as_empty):
+            wanted = asked.settled(source, target)
+            found = wanted.found(source, target)
+            updates.append(found)
+            record = BatchRecord(found.files)
+            log = FolderLog(wanted.request)
 
-        def emit(event: Event) -> None:
-            record.take(event)
-            log.take(event)
-            updates.append(event)
+            def emit(event: Event) -> None:
+                record.take(event)
+                log.take(event)
+                updates.append(event)
 
-        events = run_batch(
-            [file.item for file in record.files],
-            wanted.steps,
-            overwrite=wanted.overwrite,
-            request=wanted.request,
-        )
-        yield from total_progress(events, emit, expected_efforts(record.files))
-        return record.counts
+            events = run_batch(
+                [file.item for file in record.files],
+                wanted.steps,
+                overwrite=wanted.overwrite,
+                request=wanted.request,
+            )
+            yield from total_progress(events, emit, expected_efforts(record.files))
+            return record.counts
     finally:
         updates.append(None)
