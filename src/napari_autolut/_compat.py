@@ -101,6 +101,21 @@ def scale_bar_font(viewer: Any) -> float:
     return float(chosen)
 
 
+def thicken_scale_bar(qt_viewer: Any, factor: float) -> None:
+    """Make the scale bar's line and ticks ``factor`` times as large once it is drawn anew.
+
+    From 0.10 on napari does so by itself, as the canvas grows; its private way is another one then.
+    """
+    canvas = qt_viewer.canvas
+    name = "_viewer_overlay_to_visual"
+    drawn = getattr(canvas, name if hasattr(canvas, name) else "_overlay_to_visual", {})
+    for overlay in drawn.get(scale_bar(qt_viewer.viewer), []):
+        node = overlay.node
+        if hasattr(node, "TICK_LENGTH"):
+            node.TICK_LENGTH *= factor
+            node.line.set_data(width=node.line.width * factor)
+
+
 def canvas_size(viewer: Any) -> tuple[int, int]:
     """Height and width of a viewer's canvas in pixels; before 0.9 the model behind has them."""
     model = getattr(viewer, "__wrapped__", viewer)

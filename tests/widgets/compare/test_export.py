@@ -196,17 +196,22 @@ def test_a_picture_that_cannot_have_full_resolution_says_so(
     assert "not full resolution" in said(window)
 
 
-def test_scale_bars_of_pictures_are_as_long_as_those_on_the_screen(viewer, dock, qtbot):
+def test_scale_bars_of_pictures_are_as_long_as_those_on_the_screen_and_no_thinner(
+    viewer, dock, qtbot
+):
     viewer.add_image(picture(20, 20), scale=(0.5, 0.5), units=("um", "um"))
     window = compare(qtbot, dock)
     bar = scale_bar(window.canvas.model)
     bar.box, bar.box_color = True, "black"
     qtbot.wait(50)
-    widths = [bar_width(enlarged.picture(window.canvas, factor)) / factor for factor in (1, 3)]
-    assert widths[1] == pytest.approx(widths[0], rel=0.05)
+    sizes = [bar_size(enlarged.picture(window.canvas, factor)) for factor in (1, 3, 1)]
+    assert sizes[1][0] / 3 == pytest.approx(sizes[0][0], rel=0.05)
+    assert sizes[1][1] > sizes[0][1]
+    assert sizes[2] == sizes[0]
 
 
-def bar_width(pixels):
-    """Columns of the lines in the lower right corner."""
+def bar_size(pixels):
+    """Columns and rows of the line in the lower right corner."""
     lit = pixels[pixels.shape[0] * 4 // 5 :, pixels.shape[1] // 2 :, :3].min(-1) > 200
-    return lit.sum(1).max()
+    lengths = lit.sum(1)
+    return lengths.max(), (lengths > 0.9 * lengths.max()).sum()

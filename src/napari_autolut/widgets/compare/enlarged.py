@@ -14,7 +14,14 @@ from napari.layers import Image
 from numpy.typing import NDArray
 from qtpy.QtCore import QSignalBlocker
 
-from napari_autolut._compat import camera, grid, scale_bar, scale_bar_font, world_units
+from napari_autolut._compat import (
+    camera,
+    grid,
+    scale_bar,
+    scale_bar_font,
+    thicken_scale_bar,
+    world_units,
+)
 from napari_autolut.layers import pixel_sizes, point_in_world, unit_ratios
 from napari_autolut.widgets.compare.canvas import SPACING, CompareCanvas
 from napari_autolut.widgets.compare.layout import scale_bar_length
@@ -67,6 +74,7 @@ def _enlarged(canvas: CompareCanvas, factor: float) -> Iterator[None]:
             cells.spacing = round(SPACING * factor)  # first: the new size is laid out so
             native.resize(round(size.width() * factor), round(size.height() * factor))
             bar.length = scale_bar_length(zoom)  # napari would choose a shorter one
+            thicken_scale_bar(canvas.qt_viewer, factor)
             view.zoom, bar.font_size = zoom * factor, scale_bar_font(canvas.model) * factor
             for (_, clipper), each in zip(canvas.clippers, bounds, strict=True):
                 sides = (each.left, each.bottom, each.width, each.height)
@@ -76,6 +84,7 @@ def _enlarged(canvas: CompareCanvas, factor: float) -> Iterator[None]:
         with QSignalBlocker(canvas):
             cells.spacing = SPACING
             native.resize(size)
+            thicken_scale_bar(canvas.qt_viewer, 1 / factor)
             view.zoom, view.center = zoom, centre
             bar.font_size, bar.length = font, None
             for (_, clipper), each in zip(canvas.clippers, bounds, strict=True):
