@@ -143,8 +143,11 @@ micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPH
 	    for kind in $$([ $$light ] || echo 10 3) clean; do \
 	      recipe=$$([ $$kind = clean ] && echo micro || echo micro-noisy); \
 	      start=$$([ $$kind = 3 ] && echo $$pairs/10.safetensors || echo natural-x4$${light:--fast}); \
-	      $(BIN)/napari-autolut train $$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale \
-	        --recipe $$recipe --start $$start --out $$pairs/$$kind$$light.safetensors --overwrite || exit 1; \
+	      part="$$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale --overwrite"; \
+	      first=$$pairs/first.safetensors; \
+	      $(BIN)/napari-autolut train $$part --recipe $$recipe --start $$start --out $$first && \
+	      $(BIN)/napari-autolut train $$part --recipe $$recipe-last --start $$first \
+	        --out $$pairs/$$kind$$light.safetensors || exit 1; \
 	    done && \
 	    $(BIN)/python training/noisy_model.py luts/micro-x$$scale$$light.safetensors \
 	      $$pairs/clean$$light.safetensors $$noise || exit 1; \

@@ -35,8 +35,8 @@ PHOTONS = (50.0, 200.0, 1000.0)
 SIGMAS = 10.0, 3.0
 """Deviations of the noise for which tables are trained, in levels of 255."""
 
-MIN_SIDE = 24
-"""LR pixels."""
+MIN_SIDE = 48
+"""LR pixels: as much as a crop of the last part of the training."""
 
 MIN_RANGE = 8
 """Grey levels of the source that must differ."""

@@ -108,7 +108,7 @@ class Recorder:
 
 
 def test_where_it_gets_no_better_the_shipped_table_stays(noisy, tmp_path, monkeypatch):
-    monkeypatch.setattr("autolut_training.loop.run.renoised_loss", worse)
+    monkeypatch.setattr("autolut_training.loop.losses.renoised_loss", worse)
     out = tmp_path / "own.safetensors"
     train_request(TrainRequest(images=noisy, out=out, steps=3, noisy=True))
     shipped, kept = (load_model(name) for name in ("denoise-10", out))

@@ -31,6 +31,7 @@ from autolut_training.loop.checkpoint import (
 from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.labels import keep_network, kept_network, labelled_crops
+from autolut_training.loop.losses import loss_and_cost
 from autolut_training.loop.same_images import Notes, check_same_images, noted
 from autolut_training.loop.schedule import Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
@@ -38,7 +39,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.models.ramps import finished, finished_denoiser
-from autolut_training.report.renoised import renoised_loss, renoised_psnr
+from autolut_training.report.renoised import renoised_psnr
 from autolut_training.report.validation import (
     Enlarger,
     bicubic_psnr,
@@ -167,7 +168,7 @@ class Run:
     def _optimised(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
         """Loss of a batch, before the parameters are moved against its gradient."""
         self.optimiser.zero_grad()
-        loss, cost = self._loss(lr, hr)
+        loss, cost = loss_and_cost(self.cascade, lr, hr, self.settings, self.random)
         cost.backward()  # type: ignore[no-untyped-call]
         gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
         self.workers.average([*gradients, loss])
@@ -176,17 +177,6 @@ class Run:
         self.optimiser.step()
         self.cascade.project()
         return loss
-
-    def _loss(self, lr: torch.Tensor, hr: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean squared error, and what a step makes smaller."""
-        if sigma := self.settings.data.noise_sigma:
-            cost = renoised_loss(self.cascade, hr, sigma, int(self.random.integers(2**62)))
-            return cost.detach(), cost
-        answers = self.cascade(lr)
-        loss = torch.nn.functional.mse_loss(answers, hr)
-        if isinstance(self.cascade, LabelNetwork):
-            return loss.detach(), self.cascade.cost(answers, hr)
-        return loss.detach(), loss
 
     def validate(self) -> tuple[float, LutModel | None]:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.

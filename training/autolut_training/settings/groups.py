@@ -162,6 +162,9 @@ class OptimiserSettings:
         (Fraction of the run, grid size L), from coarse to fine, the first at 0.
     batch : int
         Crops in a step.
+    error_power : float
+        What a step makes smaller is the mean over its crops of their mean squared errors to this
+        power. With 1, crops with large errors count most; with less, all count more alike.
     table_lr, window_lr, residual_lr, filter_lr, network_lr : float
         Learning rates of the kinds of parameters; ``filter_lr`` is that of C4 branches, which have
         neither windows nor residuals.
@@ -182,6 +185,7 @@ class OptimiserSettings:
     minutes: float | None = 10.0
     grids: tuple[tuple[float, int], ...] = ((0.0, 5), (0.2, 9))
     batch: int = 16
+    error_power: float = 1.0
     table_lr: float = 2.0
     window_lr: float = 0.1
     residual_lr: float = 0.005
@@ -195,6 +199,7 @@ class OptimiserSettings:
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
         yield "batch", self.batch, 1 <= self.batch <= MAX_BATCH, f"1 to {MAX_BATCH}"
+        yield "error_power", self.error_power, 0 < self.error_power <= 1, "more than 0, at most 1"
         counted = self.steps is None or 1 <= self.steps <= MAX_STEPS
         yield "steps", self.steps, counted, f"1 to {MAX_STEPS}"
         bounded = self.minutes is None or 0 < self.minutes <= MAX_MINUTES
