@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from napari_autolut.noise import line
 from napari_autolut.noise.line import Points, line_through
 
 
@@ -29,3 +30,13 @@ def test_two_intensities_make_a_line():
     means = np.array([10.0, 30.0])
     gain, offset, _ = line_through(Points(means, means, 3.0 * means + 5.0, np.full(2, 50.0)))
     assert (gain, offset) == pytest.approx((3.0, 5.0))
+
+
+def test_the_line_is_the_same_where_nothing_is_compiled(monkeypatch):
+    draw = np.random.default_rng(5).uniform
+    means = np.sort(draw(10.0, 200.0, 40))
+    variances = (3.0 * means + 20.0) * draw(0.9, 1.6, 40)
+    points = Points(means, means + draw(-1.0, 1.0, 40), variances, draw(16.0, 90.0, 40).round())
+    quick = line_through(points)
+    monkeypatch.setattr(line, "compiled", lambda module: None)
+    assert line_through(points) == pytest.approx(quick, rel=1e-9)

@@ -1,7 +1,7 @@
 """Gain and offset variance of noise: the line through the variances of flat blocks.
 
 Belongs here: the robust line of variance over mean. Which blocks are flat is ``flat.py``; what
-follows from the line is ``fitting.py``.
+follows from the line is ``fitting.py``; its rounds, compiled, are ``line_kernel.py``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.flat import SPREAD, Points
+from napari_autolut.util.optional import compiled
+
+QUICK = "napari_autolut.noise.line_kernel"
 
 DARK_SHARE = 0.25
 """Part of the variance at the darkest intensity that is taken to be of photons: it cannot be told
@@ -71,24 +74,62 @@ def _line(
     smallest = largest * 1e-4
     if len(means) < 2 or np.ptp(means) == 0 or np.ptp(variances) <= SMALLEST * largest:
         return 0.0, float(np.median(variances)), 0.0
-    by_chance = (0.5 * SPREAD) ** 2 / counts
-    above, below = ABOVE**2 + by_chance, BELOW**2 + by_chance
-    both = np.stack([means, variances])
-    expected = np.maximum(variances, smallest * 10)
-    trusted = counts
-    for _ in range(MAX_REFITS):
-        before = expected
-        weights = trusted / expected**2
+    points = np.stack([means, variances, counts])
+    usual = np.array([[ABOVE], [BELOW]]) ** 2 + (0.5 * SPREAD) ** 2 / counts
+    expected, trust = np.maximum(variances, smallest * 10), np.ones(len(means))
+    quick = compiled(QUICK)
+    refit = quick.refitted if quick else refitted
+    gain, offset = refit(points, usual, expected, trust, smallest, MAX_REFITS, SETTLED * largest)
+    away = np.abs(variances - expected) / expected
+    return gain, offset, float(np.average(away, weights=counts * np.sqrt(trust)))
+
+
+def refitted(
+    points: NDArray[np.float64],
+    usual: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    trust: NDArray[np.float64],
+    smallest: float,
+    rounds: int,
+    settled: float,
+) -> tuple[float, float]:
+    """Fit a line to points again and again, by what lies far from the last one less and less.
+
+    Parameters
+    ----------
+    points : ndarray, shape (3, N)
+        Means, variances and numbers of blocks.
+    usual : ndarray, shape (2, N)
+        Squared distance at which a point is trusted less, where it lies above the line and below.
+    expected, trust : ndarray, shape (N,)
+        Variances by which points are weighted first, and how far each counts; changed to those of
+        the line.
+    smallest : float
+        Variance of the line at least.
+    rounds : int
+        How many there are at most.
+    settled : float
+        Change of variances from which there is no more of them.
+
+    Returns
+    -------
+    gain, offset : float
+        The line.
+    """
+    means, variances, counts = points
+    gain = offset = 0.0
+    for _ in range(rounds):
+        before = expected.copy()
+        weights = counts * trust / expected**2
         weights /= weights.sum()
-        mean, variance = (both @ weights).tolist()
-        square, product = (both @ (weights * (means - mean))).tolist()
-        gain = max(0.0, product / square)
+        mean, variance = (points[:2] @ weights).tolist()
+        square, product = (points[:2] @ (weights * (means - mean))).tolist()
+        gain = product / square if min(product, square) > 0 else 0.0
         offset = variance - gain * mean
-        expected = np.maximum(gain * means + offset, smallest)
+        np.maximum(gain * means + offset, smallest, out=expected)
         away = (variances - expected) / expected
-        usual = np.where(away > 0, above, below)
-        trusted = counts * usual / (usual + away**2)
-        if float(np.abs(expected - before).max()) <= SETTLED * largest:
+        limits = np.where(away > 0, *usual)
+        trust[:] = limits / (limits + away**2)
+        if float(np.abs(expected - before).max()) <= settled:
             break
-    misfit = float(np.average(np.abs(away), weights=np.sqrt(counts * trusted)))
-    return gain, offset, misfit
+    return gain, offset
