@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, RADIUS, SIDE, Blocks, band
-from napari_autolut.noise.flat import flat_bins, flat_points, has_fine_structure, measured, medians
+from napari_autolut.noise.flat import flat_bins, flat_points, has_fine_structure, measured
 from napari_autolut.noise.ground import line_from_ground
 from napari_autolut.noise.line import line_through
 from napari_autolut.noise.model import NoiseModel
@@ -99,7 +99,7 @@ def fitted(blocks: Blocks) -> Fit:
     means, strongest = blocks.means, float(points.variances.max())
     if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
         return Fit(NoiseModel(0.0, 0.0))
-    finest = points._replace(variances=medians(bins, measured(blocks.energies, HIGHEST)))
+    finest = points._replace(variances=bins.medians(measured(blocks.energies, HIGHEST)))
     line = line_through(points)
     from_ground = line_from_ground(points, finest, line)
     flat = _flat_energies(blocks, low, from_ground or line)

@@ -16,10 +16,10 @@ their pixels, and the other half says how bright they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,27 +52,60 @@ the number of blocks: 0.33 for blocks apart, more since they overlap by half."""
 SMALLEST = np.finfo(float).tiny
 
 
-class Bin(NamedTuple):
-    """Blocks of like intensity.
+class Bins(NamedTuple):
+    """Blocks of N like intensities, one bin behind the other; the flattest of each come first.
 
     Parameters
     ----------
-    half : int
+    halves : ndarray of intp, shape (N,)
         The half of the pixels by which blocks were sorted, 0 or 1.
-    blocks : ndarray of intp, shape (N,)
-        Their numbers; the flattest part comes first, for each of the parts in ``SHARES``.
+    counts : ndarray of intp, shape (N,)
+        Number of blocks in each.
+    blocks : ndarray of intp, shape (B,)
+        Their numbers; some may be in two bins.
     """
 
-    half: int
+    halves: NDArray[np.intp]
+    counts: NDArray[np.intp]
     blocks: NDArray[np.intp]
 
     def flattest(self, share: float) -> NDArray[np.intp]:
-        """So large a part of the blocks, at least 16."""
-        return self.blocks[: _count(share, len(self.blocks))]
+        """How many blocks of each bin so large a part is, at least 16."""
+        return np.maximum(MIN_FLAT, (share * self.counts).astype(np.intp))
+
+    def between(self, first: Any, last: Any) -> Bins:
+        """From the first of each bin to before the last, without bins of which none is left."""
+        places = np.arange(len(self.blocks)) - np.repeat(self._starts, self.counts)
+        first, last = (np.broadcast_to(each, self.counts.shape) for each in (first, last))
+        ends = np.repeat(first, self.counts), np.repeat(last, self.counts)
+        wanted = (places >= ends[0]) & (places < ends[1])
+        some = last > first
+        return Bins(self.halves[some], (last - first)[some], self.blocks[wanted])
+
+    def medians(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Median of each bin, of one value for each block of the image."""
+        of_bins = values[self.blocks]
+        rising = of_bins[_rising(of_bins, self.counts)]
+        lower, upper = (self.counts - 1) // 2, self.counts // 2
+        found: NDArray[np.float64] = rising[self._starts + upper] + rising[self._starts + lower]
+        return found / 2
+
+    def means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mean of each bin, of a row of values for each block of the image."""
+        sums: NDArray[np.float64] = np.add.reduceat(values[self.blocks], self._starts)
+        return sums / self.counts[:, None]
+
+    @property
+    def _starts(self) -> NDArray[np.intp]:
+        starts: NDArray[np.intp] = np.cumsum(self.counts) - self.counts
+        return starts
 
 
-def _count(share: float, blocks: int) -> int:
-    return max(MIN_FLAT, int(share * blocks))
+def _rising(values: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The order in which values rise within groups of so many, one group behind the other."""
+    groups = np.repeat(np.arange(len(counts), dtype=np.uint8), counts)
+    order = np.argsort(values)
+    return order[np.argsort(groups[order], kind="stable")]
 
 
 class Points(NamedTuple):
@@ -124,7 +157,7 @@ def _median_to_mean(frequencies: bytes) -> float:
 
 def flat_bins(
     halves: NDArray[np.float64], structure: NDArray[np.float64], high: NDArray[np.float64]
-) -> list[Bin]:
+) -> Bins:
     """The flat blocks of bins of intensity.
 
     Parameters
@@ -138,74 +171,66 @@ def flat_bins(
 
     Returns
     -------
-    list of Bin
+    Bins
         By either half of the pixels, without bins of nothing but edges. One of the 16 flattest
         where no bin holds enough.
     """
-    bins = [each for half in range(2) for each in _sorted(halves[:, half], half, structure)]
-    if not bins:
-        return [Bin(0, np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT])]
-    share = _flat_share(bins, high)
-    flattest, flat = (
-        [Bin(each.half, each.flattest(part)) for each in bins] for part in (SHARES[0], share)
-    )
-    edges = medians(flattest, structure) / np.maximum(medians(flat, high), SMALLEST)
+    parts = [(half, part) for half in range(2) for part in _parts(halves[:, half])]
+    if not parts:
+        few = np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT]
+        return Bins(np.array([0]), np.array([MIN_FLAT]), few)
+    blocks = np.concatenate([part for _, part in parts])
+    counts = np.array([len(part) for _, part in parts])
+    order = _rising(structure[blocks], counts)
+    bins = Bins(np.array([half for half, _ in parts]), counts, blocks[order])
+    flat = bins.flattest(_flat_share(bins, high))
+    flattest = bins.between(0, bins.flattest(SHARES[0]))
+    edges = flattest.medians(structure)
+    edges /= np.maximum(bins.between(0, flat).medians(high), SMALLEST)
     usual = MAX_STRUCTURE * np.median(edges)
-    return [each for each, edge in zip(flat, edges, strict=True) if edge <= usual]
+    return bins.between(0, np.where(edges <= usual, flat, 0))
 
 
-def _sorted(means: NDArray[np.float64], half: int, structure: NDArray[np.float64]) -> Iterator[Bin]:
-    """Bins of the blocks that have such means."""
-    order = np.argsort(means)
-    for start, end in _bins(means[order]):
-        part = order[start:end]
-        counts = [_count(share, len(part)) - 1 for share in SHARES]
-        yield Bin(half, part[np.argpartition(structure[part], counts)])
+def _parts(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
+    """Blocks of like means: as many in each part, and as far apart.
 
-
-def _bins(rising: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """First and behind the last of like means that rise: as many in each, and as far apart.
-
-    A bin of too few is joined with the next darker one: small images have few blocks.
+    A part of too few is joined with the next darker one: small images have few blocks.
     """
+    order = np.argsort(means)
+    rising = means[order]
     quantiles = rising[np.linspace(0, len(rising) - 1, BINS + 1).astype(np.intp)]
-    edges = np.union1d(quantiles, np.linspace(rising[0], rising[-1], BINS // 2 + 1))
+    edges = np.union1d(quantiles, np.linspace(rising[0], rising[-1], BINS // 2 + 1))[-2::-1]
     end = len(rising)
-    for lowest in edges[-2::-1]:
-        start = int(np.searchsorted(rising, lowest))
+    starts, ends = (np.searchsorted(rising, edges, side).tolist() for side in ("left", "right"))
+    for start, next_end in zip(starts, ends, strict=True):
         if end - start >= 2 * MIN_FLAT:
-            yield start, end
-            end = int(np.searchsorted(rising, lowest, "right"))
+            yield order[start:end]
+            end = next_end
 
 
-def _flat_share(bins: Sequence[Bin], high: NDArray[np.float64]) -> float:
+def _flat_share(bins: Bins, high: NDArray[np.float64]) -> float:
     """Part of the blocks of every bin that is as flat as its flattest."""
-    variances = [high[each.blocks] for each in bins]
     for share, larger in pairwise(SHARES):
-        rises, counts = [], []
-        for each in variances:
-            flat, more = _count(share, len(each)), _count(larger, len(each))
-            if more > flat:
-                rises.append(_median(each[flat:more]) / max(_median(each[:flat]), SMALLEST))
-                counts.append(flat)
-        if not counts:
+        flat, more = bins.flattest(share), bins.flattest(larger)
+        grown = more > flat
+        if not grown.any():
             return share
-        doubt = 1.5 * SPREAD * math.sqrt(2 / sum(counts))
-        if np.average(rises, weights=counts) > 1 + MAX_RISE + doubt:
+        before = bins.between(0, np.where(grown, flat, 0)).medians(high)
+        rises = bins.between(flat, more).medians(high) / np.maximum(before, SMALLEST)
+        doubt = 1.5 * SPREAD * math.sqrt(2 / flat[grown].sum())
+        if np.average(rises, weights=flat[grown]) > 1 + MAX_RISE + doubt:
             return share
     return SHARES[-1]
 
 
-def flat_points(
-    halves: NDArray[np.float64], bins: Sequence[Bin], variances: NDArray[np.float64]
-) -> Points:
+def flat_points(halves: NDArray[np.float64], bins: Bins, variances: NDArray[np.float64]) -> Points:
     """Variances of flat blocks.
 
     Parameters
     ----------
     halves : ndarray, shape (B, 2)
         Means of the halves of all blocks.
-    bins : sequence of Bin
+    bins : Bins
         The flat ones.
     variances : ndarray, shape (B,)
         Of all blocks in the band in which noise is measured, from :func:`measured`.
@@ -215,17 +240,10 @@ def flat_points(
     Points
         One for each bin.
     """
-    counts = np.array([len(flat) for _, flat in bins])
-    of_bins = halves[np.concatenate([flat for _, flat in bins])]
-    means = np.add.reduceat(of_bins, np.cumsum(counts) - counts) / counts[:, None]
-    by_second = np.array([half for half, _ in bins], bool)
+    means = bins.means(halves)
+    by_second = bins.halves == 1
     means[by_second] = means[by_second, ::-1]
-    return Points(means[:, 0], means[:, 1], medians(bins, variances), counts.astype(float))
-
-
-def medians(bins: Sequence[Bin], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of the flat blocks of each bin, of one value for each block."""
-    return np.array([_median(values[flat]) for _, flat in bins])
+    return Points(means[:, 0], means[:, 1], bins.medians(variances), bins.counts.astype(float))
 
 
 def has_fine_structure(high: Points, highest: Points) -> bool:
@@ -249,10 +267,3 @@ def has_fine_structure(high: Points, highest: Points) -> bool:
     rises = high.variances / np.maximum(highest.variances, SMALLEST)
     doubt = 2 * SPREAD * float(np.sqrt((weights**2 / high.counts).sum()))
     return float(weights @ rises) > 1 + FINE + doubt
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    """The median of a few values, which are sorted in place, in a tenth of the time of numpy's."""
-    values.sort()
-    half = len(values) // 2
-    return float(values[half] + values[~half]) / 2
