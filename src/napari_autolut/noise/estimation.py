@@ -34,7 +34,7 @@ from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import Sample, sample_without_outliers
 from napari_autolut.noise.rounding import with_rounding
 from napari_autolut.noise.single_photons import noise_of_single_photons
-from napari_autolut.noise.spectrum import as_white, bounded
+from napari_autolut.noise.spectrum import as_white, bounded, white_floors
 from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.dask_graphs import flat
 from napari_autolut.util.samples import spans, spread
@@ -109,7 +109,7 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
     if len(blocks.means) < MIN_FLAT:
         # Better some blocks that have lost a part of their noise than none.
         blocks = blocks_of(planes, clipped=True)
-    noise, middle, filtered = fitted(_enough(blocks))
+    noise, middle, filtered, floors = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return Fit(NoiseModel(0.0, 0.0))
     photons = noise_of_counts(planes) or _of_single_photons(planes, blocks, noise)
@@ -121,10 +121,11 @@ def fit_of_planes(planes: Sequence[NDArray[Any]]) -> Fit:
         noise = bounded(noise, planes, structure=False)
     else:
         noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
-        noise = bounded(noise, planes, structure=noise.certainty < SURE)
+        floors = white_floors(planes)
+        noise = bounded(noise, planes, structure=noise.certainty < SURE, floors=floors)
         if not noise.is_none:
             noise = with_rounding(noise, planes)
-    return Fit(noise.rounded(), middle, filtered)
+    return Fit(noise.rounded(), middle, filtered, floors)
 
 
 def _of_single_photons(

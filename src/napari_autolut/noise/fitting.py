@@ -8,6 +8,7 @@ flat blocks as in the flattest: structure is stronger there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from napari_autolut.noise.flat import flat_bins, flat_points, has_fine_structure
 from napari_autolut.noise.ground import line_from_ground
 from napari_autolut.noise.line import line_through
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.spectrum import WhiteFloor
 
 FLATTEST, FLAT = 0.03, 0.15
 """Fractions of all blocks between which the shape of the spectrum must not change for noise."""
@@ -83,11 +85,14 @@ class Fit(NamedTuple):
         Gain and offset variance of white noise as strong as their middle frequencies.
     filtered : bool
         Whether they look as if noise had gone through a filter; few may look so by chance.
+    floors : sequence of WhiteFloor
+        What the planes have room for, where that was looked at.
     """
 
     noise: NoiseModel
     middle: tuple[float, float] = (0.0, 0.0)
     filtered: bool = False
+    floors: Sequence[WhiteFloor] = ()
 
 
 def fitted(blocks: Blocks) -> Fit:

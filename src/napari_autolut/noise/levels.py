@@ -72,7 +72,7 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     if has_repeated_pixels(planes):
         return NoiseModel(0.0, 0.0, softness=1.0)
     try:
-        noise, middle, filtered = fit_of_planes(planes)
+        noise, middle, filtered, floors = fit_of_planes(planes)
     except ValueError:
         return None
     if noise.is_none:
@@ -81,7 +81,8 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         if sum(plane.size for plane in planes) >= ENOUGH:
             return noise
         noise = as_white(noise)
-    weakest = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
+    weakest = from_the_dark(noise, planes, 0.0, 0.0)
+    weakest = bounded(weakest, planes, structure=True, floors=floors)
     _, (low, high), _ = stabilised_limits(every_other_pixel(planes), weakest)
     taken = noise if high - low < STRONG else weakest
     gain, offset = middle

@@ -38,14 +38,21 @@ def share_of_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     for plane in planes:
         values = plane.astype(np.float64)
         with np.errstate(invalid="ignore"):
-            detail = values[1:-1, 1:-1] - _smoothed(_smoothed(values).T).T
+            detail = _smoothed(_smoothed(values).T).T
+            values = values[1:-1, 1:-1]
+            np.subtract(values, detail, out=detail)
         known = np.isfinite(detail)
-        own += DETAIL * float(noise.variance(values[1:-1, 1:-1][known]).sum())
-        total += float(np.square(detail[known]).sum())
+        if not known.all():
+            values, detail = values[known], detail[known]
+        own += DETAIL * float(noise.variance(values).sum())
+        total += float(np.square(detail, out=detail).sum())
     return own / total if total else 0.0
 
 
 def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means of three rows, the middle one twice."""
-    means: NDArray[np.float64] = (values[:-2] + 2 * values[1:-1] + values[2:]) / 4
+    means: NDArray[np.float64] = 2 * values[1:-1]
+    means += values[:-2]
+    means += values[2:]
+    means /= 4
     return means

@@ -8,10 +8,10 @@ than all that is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,18 +53,41 @@ MIN_SIDE = 32
 """Rows and columns of a plane whose bands hold enough frequencies."""
 
 
-def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: bool) -> NoiseModel:
+class WhiteFloor(NamedTuple):
+    """Mean variance of the white noise that a plane can have, in squared intensities.
+
+    Parameters
+    ----------
+    all_noise : float
+        That of the highest frequencies.
+    with_structure : float
+        The same, less the structure that is in them where those below are stronger.
+    """
+
+    all_noise: float
+    with_structure: float
+
+
+def bounded(
+    noise: NoiseModel,
+    planes: Sequence[NDArray[Any]],
+    *,
+    structure: bool,
+    floors: Sequence[WhiteFloor] = (),
+) -> NoiseModel:
     """The same model, weaker where the spectrum has no room for so much noise.
 
     Parameters
     ----------
     noise : NoiseModel
         Noise that was found in blocks.
-    planes : iterable of ndarray, shape (H, W)
+    planes : sequence of ndarray, shape (H, W)
         The planes it was found in; those smaller than 32 x 32 pixels or with NaN tell nothing.
     structure : bool
         Whether a part of the highest frequencies is taken to be structure where the spectrum falls;
         otherwise they may all be noise. Of white noise only.
+    floors : sequence of WhiteFloor, optional
+        What :func:`white_floors` gives for the planes, where it is known.
 
     Returns
     -------
@@ -72,19 +95,18 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
         With gain and offset variance times one factor from 0 to 1.
     """
     expected, possible = 0.0, 0.0
-    for plane in planes:
-        if min(plane.shape) < MIN_SIDE or not np.isfinite(plane).all():
-            continue
+    telling = _telling(planes)
+    if noise.is_correlated:
+        rooms = [correlated_room(plane, noise) for plane in telling]
+    else:
+        known = floors or white_floors(planes)
+        rooms = [each.with_structure if structure else each.all_noise for each in known]
+    for plane, room in zip(telling, rooms, strict=True):
         variances = noise.variance(plane)
         if not structure:
             # Where structure may be there, rather too little noise: clipped pixels count, too.
             _clear_clipped(variances, plane)
         expected += float(variances.sum())
-        room = (
-            correlated_room(plane, noise)
-            if noise.is_correlated
-            else white_floor(plane, structure=structure)
-        )
         possible += room * plane.size
     margin = CORRELATED_MARGIN if noise.is_correlated else MARGIN
     if expected <= margin * possible:
@@ -94,8 +116,17 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
     return noise.scaled(float(np.sqrt(possible / expected)))
 
 
-def white_floor(plane: NDArray[Any], *, structure: bool) -> float:
-    """Mean variance of the white noise that a plane can have, in squared intensities.
+def white_floors(planes: Sequence[NDArray[Any]]) -> list[WhiteFloor]:
+    """Find the noise that planes can have; those that tell nothing are left out."""
+    return [white_floor(plane) for plane in _telling(planes)]
+
+
+def _telling(planes: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    return [each for each in planes if min(each.shape) >= MIN_SIDE and np.isfinite(each).all()]
+
+
+def white_floor(plane: NDArray[Any]) -> WhiteFloor:
+    """Find the noise that a plane can have.
 
     A cosine transform needs no window, which would leave the half of the pixels unseen.
 
@@ -103,25 +134,16 @@ def white_floor(plane: NDArray[Any], *, structure: bool) -> float:
     ----------
     plane : ndarray, shape (H, W)
         Finite intensities.
-    structure : bool
-        As for :func:`bounded`.
-
-    Returns
-    -------
-    float
-        At least 0; that of the highest frequencies where those below are no stronger.
     """
     from scipy.fft import dctn  # in a fifth of the time of numpy's transforms
 
     pixels, _ = centred(plane)
     spectrum = dctn(pixels, norm="ortho", overwrite_x=True).reshape(-1)
-    high_band, highest_band = _bands(*plane.shape, HIGH_BAND, HIGHEST_BAND)
-    highest = _level(spectrum[highest_band])
-    if not structure:
-        return highest
-    high = _level(spectrum[high_band])
+    high, highest = (
+        _level(spectrum[each]) for each in _bands(*plane.shape, HIGH_BAND, HIGHEST_BAND)
+    )
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
-    return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
+    return WhiteFloor(highest, max(highest - max(fallen, 0.0), MIN_SHARE * highest))
 
 
 def correlated_room(plane: NDArray[Any], noise: NoiseModel) -> float:
