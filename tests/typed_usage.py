@@ -35,6 +35,12 @@ assert_type(
     upscale(lazy, "micro-x2", noise=NoiseModel(1, 0), expected_error=True),
     tuple[da.Array, da.Array],
 )
+asked: bool = bool(frame.any())
+assert_type(
+    upscale(frame, "micro-x2", expected_error=asked),
+    NDArray[Any] | tuple[NDArray[Any], FloatMap],
+)
+assert_type(upscale(lazy, "micro-x2", expected_error=asked), da.Array | tuple[da.Array, da.Array])
 assert_type(denoise(frame), NDArray[Any])
 assert_type(denoise([[1, 2], [3, 4]], strength=0.5), NDArray[Any])
 assert_type(denoise(lazy, NoiseModel(1, 0)), da.Array)

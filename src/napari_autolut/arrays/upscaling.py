@@ -38,66 +38,56 @@ ModelLike = str | os.PathLike[str] | LutModel
 
 @overload
 def upscale(
-    image: da.Array,
-    model: ModelLike | None = None,
-    *,
-    scale: Scale | None = None,
-    channel_axis: int | None = None,
-    rgb: bool | None = None,
-    value_range: ValueRange = "auto",
-    noise: Noise = "auto",
-    colour: Colour = "channels",
-    engine: str = "auto",
+    image: da.Array, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
     expected_error: Literal[False] = False,
-) -> da.Array: ...
+) -> da.Array: ...  # fmt: skip
 
 
 @overload
 def upscale(
-    image: da.Array,
-    model: ModelLike | None = None,
-    *,
-    scale: Scale | None = None,
-    channel_axis: int | None = None,
-    rgb: bool | None = None,
-    value_range: ValueRange = "auto",
-    noise: Noise = "auto",
-    colour: Colour = "channels",
-    engine: str = "auto",
+    image: da.Array, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
     expected_error: Literal[True],
-) -> tuple[da.Array, da.Array]: ...
+) -> tuple[da.Array, da.Array]: ...  # fmt: skip
 
 
 @overload
 def upscale(
-    image: ArrayLike,
-    model: ModelLike | None = None,
-    *,
-    scale: Scale | None = None,
-    channel_axis: int | None = None,
-    rgb: bool | None = None,
-    value_range: ValueRange = "auto",
-    noise: Noise = "auto",
-    colour: Colour = "channels",
-    engine: str = "auto",
+    image: da.Array, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
+    expected_error: bool,
+) -> da.Array | tuple[da.Array, da.Array]: ...  # fmt: skip
+
+
+@overload
+def upscale(
+    image: ArrayLike, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
     expected_error: Literal[False] = False,
-) -> NDArray[Any]: ...
+) -> NDArray[Any]: ...  # fmt: skip
 
 
 @overload
 def upscale(
-    image: ArrayLike,
-    model: ModelLike | None = None,
-    *,
-    scale: Scale | None = None,
-    channel_axis: int | None = None,
-    rgb: bool | None = None,
-    value_range: ValueRange = "auto",
-    noise: Noise = "auto",
-    colour: Colour = "channels",
-    engine: str = "auto",
+    image: ArrayLike, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
     expected_error: Literal[True],
-) -> tuple[NDArray[Any], NDArray[np.float32]]: ...
+) -> tuple[NDArray[Any], NDArray[np.float32]]: ...  # fmt: skip
+
+
+@overload
+def upscale(
+    image: ArrayLike, model: ModelLike | None = None, *, scale: Scale | None = None,
+    channel_axis: int | None = None, rgb: bool | None = None, value_range: ValueRange = "auto",
+    noise: Noise = "auto", colour: Colour = "channels", engine: str = "auto",
+    expected_error: bool,
+) -> NDArray[Any] | tuple[NDArray[Any], NDArray[np.float32]]: ...  # fmt: skip
 
 
 def upscale(
