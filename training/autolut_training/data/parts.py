@@ -28,6 +28,19 @@ NAMED = 5
 SAME_LR = 0.99995
 """Correlation of LR images from which pairs of one HR image are copies; types and ranges differ."""
 
+OVERLAPPING = (
+    "The images overlap or show one scene, of which no region can be held out in all of them: the "
+    "figures on held-out images are better than those on others will be."
+)
+
+SEEN = (
+    "Slices or frames show the same, or show it elsewhere, so that what is held out is in part "
+    "learned from: figures are better than those on other images will be."
+)
+
+DRIFT_PLANES = 9
+"""Planes of an image that are compared with its middle one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -99,20 +112,6 @@ def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:
         return first
     likeness_of_both = np.corrcoef(pairs[first].lr.reshape(-1), pair.lr.reshape(-1))[0, 1]
     return None if likeness_of_both < SAME_LR else first
-
-
-OVERLAPPING = (
-    "The images overlap or show one scene, of which no region can be held out in all of them: the "
-    "figures on held-out images are better than those on others will be."
-)
-
-SEEN = (
-    "Slices or frames show the same, or show it elsewhere, so that what is held out is in part "
-    "learned from: figures are better than those on other images will be."
-)
-
-DRIFT_PLANES = 9
-"""Planes of an image that are compared with its middle one."""
 
 
 def _cut_note(pairs: Sequence[Pair]) -> str:
