@@ -45,6 +45,9 @@ MAX_WHITE, FAR_BELOW, MOSTLY = 0.1, 0.5, 0.5
 so much of the range. Where a few photons saturate a detector, noise alone does so in all blocks
 that have light. Of many of these it saturates more, but not most of one, as light itself does."""
 
+RUN = np.dtype((np.void, SIDE * np.dtype(np.float32).itemsize))
+"""A row of coefficients, to be moved as one."""
+
 MAX_BLOCKS = 2**17
 """Blocks that are looked at; of larger images some are left out, evenly."""
 
@@ -169,9 +172,6 @@ def _cosines() -> NDArray[np.float64]:
 
 
 COSINES = _cosines()
-
-RUN = np.dtype((np.void, SIDE * np.dtype(np.float32).itemsize))
-"""A row of coefficients, to be moved as one."""
 
 
 def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -59,6 +59,34 @@ MAX_BRIGHTER = 16
 some 1,000 deviations of its noise, which nobody sees: only its darkest part is denoised. Smaller
 sizes, of fewer pixels, have the more parts the less noise they have, up to the same range."""
 
+WHITE_SIZES, LIGHT_SIZES, SIZES_CORRELATED = 3, 2, 4
+"""At how many sizes, each half of the one before, white noise is taken away by the best tables and
+by light ones, and correlated noise by any."""
+
+LARGEST_STEP = SQUARE_SIDE << (SIZES_CORRELATED - 1)
+"""Rows and columns of which a part of an image must begin at a multiple, whatever denoises it."""
+
+OFFSETS = 0, 1
+"""Rows and columns at which squares of half the size begin; light tables have the first alone, and
+so have smaller sizes. All four places bring a tenth more than these two, for twice their time."""
+
+FULL_RANGE, MIN_SHARE = 8.0, 0.4
+"""For light tables: range of an image in deviations of its noise up to which the answer at half the
+size counts in full, and how much it counts at least: as 1 over the range, between them."""
+
+FULL_RANGE_CORRELATED = 20.0
+"""The same for correlated noise, of which tables at full size see less."""
+
+LEFT, LEFT_CORRELATED = 1.0, 2.0
+"""For the best tables: deviation of white noise, and of correlated noise, that the size above
+leaves, beside that of the noise which is taken away. The choice was made on some 40 micrographs and
+photographs with the noise of 5 to 1,000 photons."""
+
+WIDE_WAVES = 0.5
+"""Exponent of what correlated noise has in its widest waves beside its deviation: with 0, noise
+stays in waves wider than a table sees; with 1, fine structure goes. The choice was made on 17
+micrographs behind five blurs with the noise of 10 to 500 photons."""
+
 
 class Tables(NamedTuple):
     """Tables between which an image's range chooses, from strong noise to weak.
@@ -104,35 +132,6 @@ def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:
     """
     models = (for_noisy_images(load_model(each.name)) for each in SHIPPED[name])
     return tuple(map(WhiteNoiseTable, models, (each.sigma for each in SHIPPED[name])))
-
-
-WHITE_SIZES, LIGHT_SIZES, SIZES_CORRELATED = 3, 2, 4
-"""At how many sizes, each half of the one before, white noise is taken away by the best tables and
-by light ones, and correlated noise by any."""
-
-LARGEST_STEP = SQUARE_SIDE << (SIZES_CORRELATED - 1)
-"""Rows and columns of which a part of an image must begin at a multiple, whatever denoises it."""
-
-OFFSETS = 0, 1
-"""Rows and columns at which squares of half the size begin; light tables have the first alone, and
-so have smaller sizes. All four places bring a tenth more than these two, for twice their time."""
-
-FULL_RANGE, MIN_SHARE = 8.0, 0.4
-"""For light tables: range of an image in deviations of its noise up to which the answer at half the
-size counts in full, and how much it counts at least: as 1 over the range, between them."""
-
-FULL_RANGE_CORRELATED = 20.0
-"""The same for correlated noise, of which tables at full size see less."""
-
-LEFT, LEFT_CORRELATED = 1.0, 2.0
-"""For the best tables: deviation of white noise, and of correlated noise, that the size above
-leaves, beside that of the noise which is taken away. The choice was made on some 40 micrographs and
-photographs with the noise of 5 to 1,000 photons."""
-
-WIDE_WAVES = 0.5
-"""Exponent of what correlated noise has in its widest waves beside its deviation: with 0, noise
-stays in waves wider than a table sees; with 1, fine structure goes. The choice was made on 17
-micrographs behind five blurs with the noise of 10 to 500 photons."""
 
 
 def denoiser_for(
