@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, RADIUS, SIDE, Blocks, band
-from napari_autolut.noise.flat import flat_bins, flat_points, has_fine_structure, measured
+from napari_autolut.noise.flat import Ranked, flat_bins, flat_points, has_fine_structure, measured
 from napari_autolut.noise.ground import line_from_ground
 from napari_autolut.noise.line import line_through
 from napari_autolut.noise.model import NoiseModel
@@ -97,7 +97,7 @@ class Fit(NamedTuple):
 
 def fitted(blocks: Blocks) -> Fit:
     """The model of which blocks tell."""
-    low = band(blocks.energies, LOW)
+    low = Ranked.of(band(blocks.energies, LOW))
     high = measured(blocks.energies, HIGH)
     bins = flat_bins(blocks.halves, low, high)
     points = flat_points(blocks.halves, bins, high)
@@ -107,7 +107,7 @@ def fitted(blocks: Blocks) -> Fit:
     finest = points._replace(variances=bins.medians(measured(blocks.energies, HIGHEST)))
     line = line_through(points)
     from_ground = line_from_ground(points, finest, line)
-    flat = _flat_energies(blocks, low, from_ground or line)
+    flat = _flat_energies(blocks, low.values, from_ground or line)
     kind = _kind(flat, len(means))
     filtered = flat.ratios[0] > SUSPECTED_RATIO and _kind(flat, MIN_RESAMPLED) != "white"
     gain, offset, _ = from_ground or line
@@ -121,7 +121,7 @@ def fitted(blocks: Blocks) -> Fit:
         if has_fine_structure(points, finest):
             line, fine = line_through(finest), HIGHEST
             from_ground = from_ground and line_from_ground(finest, finest, line)
-            flat = _flat_energies(blocks, low, from_ground or line)
+            flat = _flat_energies(blocks, low.values, from_ground or line)
         share = _white_share(flat.spectra[0], fine)
     else:
         spectrum = _whole_spectrum(flat.spectra[1])

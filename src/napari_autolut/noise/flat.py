@@ -52,6 +52,20 @@ the number of blocks: 0.33 for blocks apart, more since they overlap by half."""
 SMALLEST = np.finfo(float).tiny
 
 
+class Ranked(NamedTuple):
+    """A value for each block of an image, and its place among all when they are sorted."""
+
+    values: NDArray[np.float64]
+    ranks: NDArray[np.integer[Any]]
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Ranked:
+        """Sort values."""
+        ranks = np.empty(len(values), np.min_scalar_type(len(values)))
+        ranks[np.argsort(values)] = np.arange(len(values))
+        return cls(values, ranks)
+
+
 class Bins(NamedTuple):
     """Blocks of N like intensities, one bin behind the other; the flattest of each come first.
 
@@ -73,19 +87,24 @@ class Bins(NamedTuple):
         """How many blocks of each bin so large a part is, at least 16."""
         return np.maximum(MIN_FLAT, (share * self.counts).astype(np.intp))
 
-    def between(self, first: Any, last: Any) -> Bins:
+    def between(self, first: NDArray[np.intp] | int, last: NDArray[np.intp]) -> Bins:
         """From the first of each bin to before the last, without bins of which none is left."""
-        places = np.arange(len(self.blocks)) - np.repeat(self._starts, self.counts)
-        first, last = (np.broadcast_to(each, self.counts.shape) for each in (first, last))
-        ends = np.repeat(first, self.counts), np.repeat(last, self.counts)
-        wanted = (places >= ends[0]) & (places < ends[1])
-        some = last > first
-        return Bins(self.halves[some], (last - first)[some], self.blocks[wanted])
+        counts = last - first
+        some = counts > 0
+        kept = counts[some]
+        ahead = (self._starts + first)[some] - (np.cumsum(kept) - kept)
+        places = np.arange(kept.sum()) + np.repeat(ahead, kept)
+        return Bins(self.halves[some], kept, self.blocks[places])
 
-    def medians(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def rising(self, values: Ranked) -> NDArray[np.intp]:
+        """The blocks of each bin in the order of their values."""
+        groups = np.repeat(np.arange(len(self.counts), dtype=np.uint8), self.counts)
+        order = np.argsort(values.ranks[self.blocks], kind="stable")  # of 16 bits, in no time
+        return self.blocks[order[np.argsort(groups[order], kind="stable")]]
+
+    def medians(self, values: Ranked) -> NDArray[np.float64]:
         """Median of each bin, of one value for each block of the image."""
-        of_bins = values[self.blocks]
-        rising = of_bins[_rising(of_bins, self.counts)]
+        rising = values.values[self.rising(values)]
         lower, upper = (self.counts - 1) // 2, self.counts // 2
         found: NDArray[np.float64] = rising[self._starts + upper] + rising[self._starts + lower]
         return found / 2
@@ -99,13 +118,6 @@ class Bins(NamedTuple):
     def _starts(self) -> NDArray[np.intp]:
         starts: NDArray[np.intp] = np.cumsum(self.counts) - self.counts
         return starts
-
-
-def _rising(values: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The order in which values rise within groups of so many, one group behind the other."""
-    groups = np.repeat(np.arange(len(counts), dtype=np.uint8), counts)
-    order = np.argsort(values)
-    return order[np.argsort(groups[order], kind="stable")]
 
 
 class Points(NamedTuple):
@@ -129,7 +141,7 @@ class Points(NamedTuple):
     counts: NDArray[np.float64]
 
 
-def measured(energies: NDArray[np.float32], frequencies: NDArray[np.bool_]) -> NDArray[np.float64]:
+def measured(energies: NDArray[np.float32], frequencies: NDArray[np.bool_]) -> Ranked:
     """Variance of the noise of each block in a band, of which medians are taken.
 
     Parameters
@@ -141,10 +153,10 @@ def measured(energies: NDArray[np.float32], frequencies: NDArray[np.bool_]) -> N
 
     Returns
     -------
-    ndarray, shape (B,)
+    Ranked
         Mean energies, times what makes the median of white noise its variance.
     """
-    return band(energies, frequencies) * _median_to_mean(frequencies.tobytes())
+    return Ranked.of(band(energies, frequencies) * _median_to_mean(frequencies.tobytes()))
 
 
 @cache
@@ -155,18 +167,16 @@ def _median_to_mean(frequencies: bytes) -> float:
     return float(1 / np.median(band(energies_of(noise), wanted)))
 
 
-def flat_bins(
-    halves: NDArray[np.float64], structure: NDArray[np.float64], high: NDArray[np.float64]
-) -> Bins:
+def flat_bins(halves: NDArray[np.float64], structure: Ranked, high: Ranked) -> Bins:
     """The flat blocks of bins of intensity.
 
     Parameters
     ----------
     halves : ndarray, shape (B, 2)
         Means of the halves of at least 16 blocks.
-    structure : ndarray, shape (B,)
+    structure : Ranked
         Mean energy of each in the low band, by which flat ones are told.
-    high : ndarray, shape (B,)
+    high : Ranked
         Variance that each has in the high band.
 
     Returns
@@ -175,14 +185,13 @@ def flat_bins(
         By either half of the pixels, without bins of nothing but edges. One of the 16 flattest
         where no bin holds enough.
     """
-    parts = [(half, part) for half in range(2) for part in _parts(halves[:, half])]
+    parts = [(half, part) for half, means in enumerate(halves.T) for part in _parts(means.copy())]
     if not parts:
-        few = np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT]
+        few = np.flatnonzero(structure.ranks < MIN_FLAT)
         return Bins(np.array([0]), np.array([MIN_FLAT]), few)
-    blocks = np.concatenate([part for _, part in parts])
-    counts = np.array([len(part) for _, part in parts])
-    order = _rising(structure[blocks], counts)
-    bins = Bins(np.array([half for half, _ in parts]), counts, blocks[order])
+    sides, blocks = zip(*parts, strict=True)
+    bins = Bins(np.array(sides), np.array([*map(len, blocks)]), np.concatenate(blocks))
+    bins = bins._replace(blocks=bins.rising(structure))
     flat = bins.flattest(_flat_share(bins, high))
     flattest = bins.between(0, bins.flattest(SHARES[0]))
     edges = flattest.medians(structure)
@@ -208,7 +217,7 @@ def _parts(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
             end = next_end
 
 
-def _flat_share(bins: Bins, high: NDArray[np.float64]) -> float:
+def _flat_share(bins: Bins, high: Ranked) -> float:
     """Part of the blocks of every bin that is as flat as its flattest."""
     for share, larger in pairwise(SHARES):
         flat, more = bins.flattest(share), bins.flattest(larger)
@@ -223,7 +232,7 @@ def _flat_share(bins: Bins, high: NDArray[np.float64]) -> float:
     return SHARES[-1]
 
 
-def flat_points(halves: NDArray[np.float64], bins: Bins, variances: NDArray[np.float64]) -> Points:
+def flat_points(halves: NDArray[np.float64], bins: Bins, variances: Ranked) -> Points:
     """Variances of flat blocks.
 
     Parameters
@@ -232,7 +241,7 @@ def flat_points(halves: NDArray[np.float64], bins: Bins, variances: NDArray[np.f
         Means of the halves of all blocks.
     bins : Bins
         The flat ones.
-    variances : ndarray, shape (B,)
+    variances : Ranked
         Of all blocks in the band in which noise is measured, from :func:`measured`.
 
     Returns

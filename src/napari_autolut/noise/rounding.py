@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.darkest import every_other_pixel
+from napari_autolut.noise.darkest import every_other_pixel, levels_with_counts
 from napari_autolut.noise.model import NoiseModel
 
 MAX_LEVELS = 1024
@@ -79,7 +79,7 @@ def level_distance(values: NDArray[Any]) -> float:
     float
         In their unit.
     """
-    levels, counts = np.unique(values, return_counts=True)
+    levels, counts = levels_with_counts(values)
     if not 2 < len(levels) <= MAX_LEVELS:
         return 0.0
     distances, pixels = np.diff(levels.astype(np.float64)), np.minimum(counts[1:], counts[:-1])
