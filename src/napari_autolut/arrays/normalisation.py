@@ -60,8 +60,8 @@ def to_dtype(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     lo, hi = float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
     if hi > np.iinfo(dtype).max:  # 64 bits: the nearest float lies one above the largest integer
         hi = math.nextafter(hi, 0)
-    rounded: NDArray[Any] = np.clip(np.rint(values), lo, hi).astype(dtype)
-    return rounded
+    rounded: NDArray[Any] = np.rint(values)
+    return rounded.clip(lo, hi, out=rounded).astype(dtype)
 
 
 def write_pixels(

@@ -86,7 +86,9 @@ class PartlyInterpolated:
         inside = np.clip(levels, 0.0, 255.0)
         own = 1 - self.interpolated
         result = resize(levels - own * inside, self.table.scale)
-        result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        looked_up = engine(self.table, inside.astype(np.float32)).astype(np.float64)
+        looked_up *= own
+        result += looked_up
         result *= unit
         result += lowest
         return with_interpolated(result, pixels, values)
@@ -203,7 +205,9 @@ class NoisyEnlarger:
         result = enlarger(kept, engine)
         if self.table and share < 1:
             result *= share
-            result += (1 - share) * self._looked_up(self.table, seen, engine)
+            looked_up = self._looked_up(self.table, seen, engine)
+            looked_up *= 1 - share
+            result += looked_up
         return with_interpolated(result, clean, kept)
 
     def _looked_up(
