@@ -140,7 +140,7 @@ def test_photographs_go_through_luma_and_stains_do_not():
 def test_what_cannot_be_is_said():
     with pytest.raises(ValueError, match="colour: found 'chroma', expected auto, luma or channels"):
         upscale(PHOTO, LIGHT, colour="chroma")
-    with pytest.raises(ValueError, match="colour: found luma, expected an RGB image"):
+    with pytest.raises(ValueError, match="colour: found 'luma', expected an RGB image"):
         upscale(PHOTO[..., 0], LIGHT, colour="luma")
     with pytest.raises(ValueError, match="micro-x2 knows the noise of each channel"):
         upscale(PHOTO, "micro-x2", colour="luma")

@@ -227,10 +227,10 @@ def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> boo
     if colour not in get_args(Colour):
         raise ValueError(f"colour: found {colour!r}, expected auto, luma or channels")
     if colour == "luma" and not axes.rgb:
-        raise ValueError("colour: found luma, expected an RGB image; leave it out for others")
+        raise ValueError("colour: found 'luma', expected an RGB image; leave it out for others")
     if colour == "luma" and model.noisy:
         raise ValueError(
-            f"colour: found luma, but {model.name} knows the noise of each channel; leave it out, "
+            f"colour: found 'luma', but {model.name} knows the noise of each channel; leave it out "
             "or take a model for photographs such as natural-x4"
         )
     if colour != "auto":
