@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import sys
@@ -15,13 +16,14 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_autolut.batch.files import upscaling
 from napari_autolut.batch.files.options import FileOptions
 from napari_autolut.batch.files.upscaling import upscale_file_steps
 from napari_autolut.batch.folder import find_files, run_batch
 from napari_autolut.batch.outcomes import Failed
 from napari_autolut.io import ImageFile, check_output_path, read_image, write_image
 from napari_autolut.layers import reader
-from napari_autolut.util import in_use
+from napari_autolut.util import in_use, temporary
 from napari_autolut.util.atomic import atomic_write
 from tests.conftest import small_model
 from tests.pictures import noise
@@ -82,6 +84,45 @@ def test_a_folder_goes_though_each_of_its_files_is_held_once(
     in_use.remove_folder(folder)
     assert not folder.exists()
     assert len(seen) == 9
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "in use"),
+        OSError(errno.EBUSY, "Device or resource busy"),
+        OSError(errno.ETXTBSY, "Text file busy"),
+    ],
+)
+@pytest.mark.parametrize("large", [False, True])
+def test_a_new_file_may_be_held_whenever_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, large: bool
+) -> None:
+    """On a share, too, whose own machine looks at it: other systems have other words for that."""
+    tries, plain, replace = list[str](), io.open, os.replace
+
+    def refuse(path: Any, why: str) -> None:
+        if Path(path).name.startswith(temporary.PREFIX) and tries.count(why) < 2:
+            tries.append(why)
+            raise error
+
+    def held_open(path: Any, mode: str = "r", *how: Any, **more: Any) -> Any:
+        if "+" in mode:
+            refuse(path, "opened")
+        return plain(path, mode, *how, **more)
+
+    def held(path: Any, target: Any) -> None:
+        refuse(path, "moved")
+        replace(path, target)
+
+    source, out = big(tmp_path / "a.tif"), big(tmp_path / "out.tif")
+    monkeypatch.setattr(in_use, "PAUSES", (0, 0))
+    monkeypatch.setattr(io, "open", held_open)
+    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(upscaling, "LARGE", 0 if large else 2**30)
+    list(upscale_file_steps(source, out, small_model("m-x2", 2), options=OVERWRITE))
+    assert tries == ["opened"] * 2 + ["moved"] * 2
+    assert read_image(out).data.shape == (128, 96)
 
 
 @pytest.fixture

@@ -122,6 +122,16 @@ def test_other_files_stay(tmp_path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
 
 
+def test_left_overs_that_cannot_be_deleted_are_not_all_waited_for(tmp_path, monkeypatch) -> None:
+    path = left_over(tmp_path, process=os.getpid())
+    for number in range(9):
+        path.with_name(f"{path.name[:-3]}00{number}").touch()
+    tried: list[Path] = []
+    monkeypatch.setattr(temporary, "remove_file", tried.append)
+    temporary.remove_left_overs(tmp_path)
+    assert len(tried) == 1
+
+
 def test_a_folder_that_cannot_be_listed_is_no_error(tmp_path) -> None:
     temporary.remove_left_overs(tmp_path / "missing")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.errors import ExistsAlreadyError
-from napari_autolut.util.in_use import check_not_in_use, move_file, patiently
+from napari_autolut.util.in_use import await_free, check_not_in_use, move_file, patiently
 from napari_autolut.util.paths import FORBIDDEN, check_creatable
 from napari_autolut.util.rights import restore_rights, rights_of
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
@@ -23,7 +23,7 @@ from napari_autolut.util.temporary import create_beside, forget, remove_left_ove
 NEW_FILE_MODE = 0o666
 """Rights of a new file before the umask, as those of every program's."""
 
-UNKNOWN_CALL = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+UNKNOWN_CALL = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 """What disks answer that do not know how to flush; the file is written all the same."""
 
 
@@ -51,6 +51,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     mode = NEW_FILE_MODE if rights is None else rights.mode & 0o606 | 0o600
     temporary = create_beside(target, mode)
     try:
+        await_free(temporary)
         yield temporary
         flush(temporary)
         if rights is not None:
@@ -160,7 +161,7 @@ def flush(path: Path) -> None:
     OSError
         If that fails.
     """
-    with path.open("rb+") as stream:
+    with patiently(lambda: path.open("rb+")) as stream:
         try:
             os.fsync(stream.fileno())
         except OSError as error:

@@ -9,9 +9,10 @@ import errno
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from napari_autolut.util.in_use import remove_file
+from napari_autolut.util.in_use import patiently, remove_file
 
 NAME = "lock"
 
@@ -50,7 +51,7 @@ class FileLock:
             If the folder takes no file.
         """
         for left in reversed(range(TRIES)):
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+            file = patiently(partial(os.open, self._path, os.O_RDWR | os.O_CREAT, 0o666))
             try:
                 _lock(file)
             except OSError as error:

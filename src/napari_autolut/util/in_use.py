@@ -20,8 +20,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds between tries: scanners are done in less than all of them together."""
+
+SHORT = 5
+"""How many of them are waited where no work would be lost."""
+
+HELD = (errno.EBUSY, errno.ETXTBSY)
+"""What Linux and macOS answer where a share's own machine holds a file. Windows denies the right to
+it, and of a mapped file or one that a cloud brings it has numbers of its own:"""
+
+HELD_ON_WINDOWS = (170, 391, 1224)
 
 
 class InUseError(PermissionError):
@@ -42,8 +51,8 @@ def move_file(source: Path, target: Path) -> None:
     try:
         with _unprotected(target):
             patiently(lambda: source.replace(target))
-    except PermissionError as error:
-        if not target.exists():
+    except OSError as error:
+        if not _is_held(error) or not target.exists():
             raise
         raise InUseError(error.errno, IN_USE, str(target)) from error
 
@@ -60,11 +69,11 @@ def check_not_in_use(path: Path) -> None:
         If it is held, with the sentence.
     """
     try:
-        patiently(lambda: os.rename(path, path))  # noqa: PTH104 - as it is, links too
-    except PermissionError as error:
-        raise InUseError(error.errno or errno.EACCES, IN_USE, str(path)) from error
-    except OSError:  # no such disk; it is said when something is written
-        return
+        patiently(lambda: os.rename(path, path), shortly=True)  # noqa: PTH104 - links too
+    except OSError as error:
+        if _is_held(error):
+            raise InUseError(error.errno or errno.EACCES, IN_USE, str(path)) from error
+        # no such disk; it is said when something is written
 
 
 def remove_file(path: Path) -> bool:
@@ -77,7 +86,7 @@ def remove_file(path: Path) -> bool:
     """
     try:
         with _unprotected(path):
-            patiently(lambda: path.unlink(missing_ok=True))
+            patiently(lambda: path.unlink(missing_ok=True), shortly=True)
     except OSError:
         return False
     return True
@@ -97,7 +106,7 @@ def remove_folder(folder: Path) -> None:
     if folder.is_symlink():
         patiently(lambda: folder.unlink(missing_ok=True))
         return
-    for pause in PAUSES:
+    for pause in PAUSES[:SHORT]:
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return
@@ -133,13 +142,26 @@ def _unprotect_all(folder: Path) -> None:
                 Path(root, each).chmod(stat.S_IRWXU)
 
 
-def patiently(action: Callable[[], T]) -> T:
+def await_free(path: Path) -> None:
+    """Wait for others to let go of a new file, so that it can be opened for writing once more.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened after all tries.
+    """
+    patiently(lambda: path.open("rb+").close())
+
+
+def patiently(action: Callable[[], T], *, shortly: bool = False) -> T:
     """Do something with files, and try again while somebody holds one of them.
 
     Parameters
     ----------
     action : callable
         What can be done again after it failed.
+    shortly : bool, default False
+        Give up after a second or two.
 
     Returns
     -------
@@ -148,12 +170,20 @@ def patiently(action: Callable[[], T]) -> T:
 
     Raises
     ------
-    PermissionError
-        If it cannot be done after all tries.
+    OSError
+        If it cannot be done after all tries, or for another reason.
     """
-    for pause in PAUSES:
+    for pause in PAUSES[: SHORT if shortly else None]:
         try:
             return action()
-        except PermissionError:
-            time.sleep(pause)
+        except OSError as error:
+            if not _is_held(error):
+                raise
+        time.sleep(pause)
     return action()
+
+
+def _is_held(error: OSError) -> bool:
+    """Whether somebody may hold the file, and let go of it."""
+    number = getattr(error, "winerror", None)
+    return isinstance(error, PermissionError) or error.errno in HELD or number in HELD_ON_WINDOWS

@@ -119,9 +119,9 @@ def remove_left_overs(folder: Path) -> None:
         found = [Path(entry.path) for entry in os.scandir(folder) if _NAME.match(entry.name)]
     except OSError:
         return
-    for path in found:
-        if _is_left_over(path):
-            remove_file(path)
+    for path in filter(_is_left_over, found):
+        if not remove_file(path):  # nor are the others, and each would be tried for a second
+            return
 
 
 def _is_left_over(path: Path) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
+import io
 import os
 import shutil
 import signal
@@ -18,11 +20,17 @@ import pytest
 
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import check_outside_zarr, pixels, unfinished
+from napari_autolut.io.zarr.result import FINISHED
 from napari_autolut.io.zarr.writing import write_zarr
 from napari_autolut.util import atomic, in_use, optional
 from tests.pictures import picture, same
 
 IMAGE = picture((40, 50), "uint16")
+
+
+def store() -> Any:
+    """The module of stores, which imports zarr."""
+    return import_module("napari_autolut.io.zarr.store")
 
 
 def test_files_that_are_held_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,6 +48,48 @@ def test_files_that_are_held_for_a_moment(tmp_path: Path, monkeypatch: pytest.Mo
     write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
     assert min(tries.values()) == 3
     assert same(read_image(tmp_path / "a.zarr"), IMAGE, "YX")
+
+
+@pytest.mark.parametrize("name", [FINISHED, unfinished.MADE, "0"])
+def test_files_that_cannot_be_opened_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Once they are closed a scanner opens them, and shares them with nobody."""
+    plain, tries = io.open, list[str]()
+
+    def held(path: Any, mode: str = "r", *how: Any, **more: Any) -> Any:
+        if isinstance(path, Path) and path.name == name and path.is_file() and len(tries) < 2:
+            tries.append(mode)
+            raise PermissionError(errno.EACCES, "in use", str(path))
+        return plain(path, mode, *how, **more)
+
+    monkeypatch.setattr(io, "open", held)
+    monkeypatch.setattr(in_use, "PAUSES", (0,) * 4)
+    write_image(tmp_path / "a.zarr", ImageFile(np.ones((700, 20), np.uint8), "YX"))
+    assert len(tries) == 2
+    assert read_image(tmp_path / "a.zarr").data.min() == 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_description_that_cannot_be_read_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """zarr leaves tasks undone where it looks for the group around an array."""
+    kind = optional.zarr().storage.LocalStore
+    plain = kind.get
+
+    async def refused(self: Any, key: str, *args: Any, **options: Any) -> Any:
+        if (self.root / key).is_file():
+            raise PermissionError(errno.EACCES, "in use", key)
+        return await plain(self, key, *args, **options)
+
+    monkeypatch.setattr(in_use, "PAUSES", ())
+    monkeypatch.setattr(kind, "get", refused)
+    with pytest.raises(PermissionError, match=r"in use.*a.zarr"):
+        write_zarr(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"), version=version)
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
@@ -127,18 +177,18 @@ def test_paths_in_a_zarr_have_the_length_that_windows_takes(
     """Both while it is written, under a name of our own, and when it has its own."""
     seen, rename = list[int](), Path.rename
     images = [ImageFile(picture((12, 40, 50), "uint16"), "ZYX")] * count
-    put = optional.zarr().storage._local._put
+    write = store()._write
 
-    def watched(path: Path, *args: Any, **options: Any) -> Any:
+    def watched(path: Path, value: Any) -> None:
         seen.append(len(str(path)) + unfinished.PARTIAL)
-        return put(path, *args, **options)
+        write(path, value)
 
     def limited(source: Path, target: Path) -> Path:
         if len(str(target)) > longest:
             raise FileNotFoundError(errno.ENOENT, "The system cannot find the path", str(source))
         return rename(source, target)
 
-    monkeypatch.setattr(optional.zarr().storage._local, "_put", watched)
+    monkeypatch.setattr(store(), "_write", watched)
     write_zarr(tmp_path / name, images if count > 1 else images[0], version=version)
     seen += [len(str(path)) for path in (tmp_path / name).rglob("*")]
     monkeypatch.setattr(atomic, "sys", SimpleNamespace(platform="win32"))
@@ -179,8 +229,8 @@ def test_a_full_disk_names_the_result_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     """zarr says of what it is full nowhere, and writes other chunks for a moment longer."""
-    store, full = optional.zarr().storage.LocalStore, iter([True])
-    write = store.set
+    written, full = store().NewStore, iter([True])
+    write = written.set
 
     async def limited(self: Any, key: str, value: Any) -> None:
         if not key.endswith((".json", ".zarray", ".zattrs", ".zgroup")):
@@ -189,7 +239,7 @@ def test_a_full_disk_names_the_result_and_leaves_nothing(
             await asyncio.sleep(0.2)
         await write(self, key, value)
 
-    monkeypatch.setattr(store, "set", limited)
+    monkeypatch.setattr(written, "set", limited)
     image = ImageFile(np.ones((1500, 1500), np.uint8), "YX")
     with pytest.raises(OSError, match=r"No space left on device.*a.zarr"):
         write_zarr(tmp_path / "a.zarr", image, version=version)
@@ -206,8 +256,8 @@ def test_ctrl_c_leaves_nothing_under_way(
     image = ImageFile(np.ones((1500, 1500), np.uint8), "YX")
     if call == "get":
         write_zarr(tmp_path / "a.zarr", image, version="0.4")
-    store = optional.zarr().storage.LocalStore
-    plain, first = getattr(store, call), iter([True])
+    kind = store().NewStore if call == "set" else optional.zarr().storage.LocalStore
+    plain, first = getattr(kind, call), iter([True])
 
     async def slow(self: Any, key: str, *args: Any, **options: Any) -> Any:
         if key[-1].isdigit():  # of a chunk
@@ -216,7 +266,7 @@ def test_ctrl_c_leaves_nothing_under_way(
             await asyncio.sleep(1.5)
         return await plain(self, key, *args, **options)
 
-    monkeypatch.setattr(store, call, slow)
+    monkeypatch.setattr(kind, call, slow)
     with pytest.raises(KeyboardInterrupt):
         if call == "set":
             write_zarr(tmp_path / "a.zarr", image, version="0.4")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.tiff.writing import flavour_of, write_arguments
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.in_use import patiently
 from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class TiledTiff:
                 for image, series in zip(images, written.series, strict=True)
             ]
         self._layouts = layouts
-        self._stream = path.open("r+b")
+        self._stream = patiently(lambda: path.open("r+b"))
 
     def write(
         self, place: tuple[int, ...], box: Box, values: NDArray[Any], *, series: int = 0

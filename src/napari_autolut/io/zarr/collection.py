@@ -10,7 +10,6 @@ wells and fields.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +17,6 @@ from typing import Any, Self
 from napari_autolut.io.zarr.folder import attributes, is_zarr
 from napari_autolut.io.zarr.levels import create_group
 from napari_autolut.io.zarr.unfinished import SHORTEST, UnfinishedZarr
-from napari_autolut.util.in_use import patiently
 
 Groups = Mapping[str, Mapping[str, Any]]
 """OME attributes of groups, by their path below the folder; that of the folder itself is ""."""
@@ -147,8 +145,7 @@ class ZarrCollection:
                 said = {key: _with_version(value, self._version) for key, value in said.items()}
             elif said:
                 said = {"ome": {"version": self._version, **said}}
-            group = create_group(self._unfinished.folder / name, new)
-            patiently(partial(group.attrs.update, said))
+            create_group(self._unfinished.folder / name, new, said)
 
 
 def _with_version(said: Any, version: str) -> Any:

@@ -10,7 +10,6 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import composed
-from napari_autolut.util.in_use import patiently
 from napari_autolut.util.optional import zarr
 
 CHUNK, CHUNK_WITHOUT_SHARDS = 512, 1024
@@ -120,23 +118,23 @@ class Plan:
         return "/".join(["/0", *(["c"] if self.version == "0.5" else []), *map(str, last)])
 
 
-def create_group(folder: Path, new: bool) -> Any:
-    """Make an empty group of Zarr 3, or of Zarr 2."""
-    package = zarr()
-    store = import_module("napari_autolut.io.zarr.store").NewStore(folder)
-    zarr_format = 3 if new else 2
-    return patiently(partial(package.create_group, store, zarr_format=zarr_format, overwrite=False))
+def create_group(folder: Path, new: bool, said: dict[str, Any]) -> None:
+    """Make a group of Zarr 3, or of Zarr 2, with what is said of it."""
+    version = 3 if new else 2
+    zarr().create_group(_store(folder), zarr_format=version, overwrite=False, attributes=said)
 
 
 def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
     """Make a group with empty arrays and all that is said of them."""
     new = plan.version == "0.5"
-    group = create_group(folder, new)
+    create_group(folder, new, composed(image, plan.axes, plan.factors, plan.version, name))
     dtype = np.dtype(image.data.dtype.newbyteorder("=").str)  # of C's names for a type, the one
     for level, shape in enumerate(plan.shapes):
-        create_level = partial(
-            group.create_array,
-            str(level),
+        # Each in a store of its own: looking for the group around it, zarr leaves tasks undone
+        # where that cannot be read, and Python says of each that nobody waited for it.
+        zarr().create_array(
+            _store(folder / str(level)),
+            zarr_format=3 if new else 2,
             shape=shape,
             dtype=dtype,
             chunks=plan.chunks(level),
@@ -146,9 +144,10 @@ def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
             chunk_key_encoding={"name": "default" if new else "v2", "separator": "/"},
             dimension_names=[axis.lower() for axis in plan.axes] if new else None,
         )
-        patiently(create_level)
-    said = composed(image, plan.axes, plan.factors, plan.version, name)
-    patiently(partial(group.attrs.update, said))
+
+
+def _store(folder: Path) -> Any:
+    return import_module("napari_autolut.io.zarr.store").NewStore(folder)
 
 
 def _compressor(dtype: np.dtype[Any], new: bool) -> Any:
@@ -164,10 +163,9 @@ def _compressor(dtype: np.dtype[Any], new: bool) -> Any:
 def opened_for_writing(folder: Path) -> Any:
     """An array into which regions are assigned; also those that hold nothing but 0 get a file."""
     package = zarr()
-    store = package.storage.LocalStore(folder)
     # An array has what is configured as it is opened; the configuration is the whole process's.
     with _CONFIGURING, package.config.set({"array.write_empty_chunks": True}):
-        return package.open_array(store, mode="r+")
+        return package.open_array(_store(folder), mode="r+")
 
 
 def coarser(finer: Any, region: Region, shape: Sequence[int], reduce: Reduction) -> NDArray[Any]:

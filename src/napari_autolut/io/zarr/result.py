@@ -180,13 +180,16 @@ class ZarrResult:
             remove_file(file)
         values = values.reshape([part.stop - part.start for part in region])
         with _named(self.path):
-            patiently(partial(self._arrays[level].__setitem__, region, values))
+            self._arrays[level][region] = values
             for file in files:  # what is remembered is there
                 flush(file)
             key, size = _key(level, region), self._size(level, region)
             self._finished[key] = size
-            with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
-                stream.write(f"{key} {size}\n")
+            patiently(partial(self._remember, f"{key} {size}\n"))
+
+    def _remember(self, line: str) -> None:
+        with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
+            stream.write(line)
 
     def coarser_levels(self) -> Iterator[None]:
         """Make the coarser levels from the first, which must be complete; yields at each region."""
@@ -220,7 +223,7 @@ class ZarrResult:
             new = self.plan.version == "0.5"
             said: dict[str, Any] = {LABELS: own}
             said = {"ome": {"version": self.plan.version, **said}} if new else said
-            patiently(partial(create_group(around, new).attrs.update, said))
+            create_group(around, new, said)
         places = enumerate(around / name for name in own)
         return [(number, place) for number, place in places if not place.exists()]
 
@@ -239,10 +242,11 @@ class ZarrResult:
 
     def _read_finished(self) -> dict[str, int]:
         try:
-            lines = (self._folder / FINISHED).read_text("ascii").splitlines(keepends=True)
+            text = patiently(partial((self._folder / FINISHED).read_text, "ascii"))
         except (OSError, UnicodeDecodeError):
             return {}
-        pairs = [line.rstrip("\n").rpartition(" ") for line in lines if line.endswith("\n")]
+        lines = (line for line in text.splitlines(keepends=True) if line.endswith("\n"))
+        pairs = [line.rstrip("\n").rpartition(" ") for line in lines]
         return {key: int(size) for key, _, size in pairs if size.isdecimal()}
 
 

@@ -5,27 +5,54 @@ Imported on request, as zarr is optional.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
+import uuid
+from pathlib import Path
 from typing import Any
 
 from zarr.core.buffer import Buffer
 from zarr.storage import LocalStore
 
 from napari_autolut.io.zarr.array_json import NAMES, in_words_of_zarr
+from napari_autolut.util.in_use import move_file, remove_file
 
 
 class NewStore(LocalStore):
     """A folder that only this process writes to, as it has a temporary name and a lock.
 
     Of a file that must be new zarr makes a hard link, so that of two writers one fails. Sticks and
-    many shares have no links; here there is one writer, and it is enough to look first.
+    many shares have no links; here there is one writer, and it is enough to look first. And zarr
+    renames each file once it is written, when scanners open it: here that is done with patience.
     """
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Write a file, whole or not at all."""
+        self._check_writable()
+        await asyncio.to_thread(_write, self.root / key, value)
+
+    def set_sync(self, key: str, value: Buffer) -> None:
+        """Write a file, as newer versions of zarr do."""
+        self._check_writable()
+        _write(self.root / key, value)
 
     async def set_if_not_exists(self, key: str, value: Buffer) -> None:
         """Write a file unless there is one."""
         if not await self.exists(key):
             await self.set(key, value)
+
+
+def _write(path: Path, value: Buffer) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(value.as_numpy_array().data)
+        move_file(partial, path)
+    except BaseException:
+        remove_file(partial)
+        raise
 
 
 class OwnFiles(LocalStore):
