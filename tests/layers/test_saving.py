@@ -259,3 +259,19 @@ def test_stopped_work_goes_on(results: Path, name: str, monkeypatch: pytest.Monk
     regions = sum(-(-n // 16) * -(-m // 16) for n, m in ((60, 80), (30, 40), (15, 20), (8, 10)))
     assert [each.name for each in results.iterdir() if each.name.startswith(".")] == []
     assert len(written) <= 2 * regions
+
+
+def test_stopped_work_on_a_zarr_that_was_written_anew_begins_anew(results: Path) -> None:
+    import zarr
+
+    stack = picture(4, 30, 40)
+    array = zarr.create_array(results.parent / "stack.zarr", data=stack, chunks=(1, 30, 40))
+    steps = RunPlan.of(
+        [LayerTask.of(Image(array), load_model("small-x2"))], "disk", results
+    ).steps()
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    array[:] = stack[:, ::-1]
+    found, expected = saved(Image(array), results)
+    np.testing.assert_array_equal(found.data.compute(), np.asarray(expected.data))
