@@ -104,10 +104,13 @@ class OpenImages(NamedTuple):
         What it holds.
     read_one : callable
         Gives the image of a number, the first for None; pixels beyond so many bytes stay on disk.
+    lost : str, default ""
+        What is named and not there, in words.
     """
 
     series: tuple[SeriesInfo, ...]
     read_one: Callable[[int | None, float], ImageFile]
+    lost: str = ""
 
     def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
         """Read an image as :func:`read_image` does."""
@@ -149,7 +152,7 @@ def _opened(path: Path, files: ExitStack) -> OpenImages:
         from napari_autolut.io.zarr.reading import OpenZarr
 
         zarr = OpenZarr(path)
-        return OpenImages(zarr.series, zarr.read)
+        return OpenImages(zarr.series, zarr.read, zarr.lost)
     suffix = _readable_suffix(path)
     if suffix in FOREIGN_SUFFIXES:
         from napari_autolut.io.foreign.reading import OpenForeign

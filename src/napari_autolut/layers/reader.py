@@ -24,6 +24,7 @@ from napari_autolut.layers.provenance import LayerData
 from napari_autolut.util.dask_graphs import as_dask
 from napari_autolut.util.paths import image_name
 from napari_autolut.util.text import shortened
+from napari_autolut.util.warning import warn
 
 MEMMAP_BYTES = 2**28
 """Pixels of more bytes stay in the file until they are shown, where it is a TIFF."""
@@ -41,6 +42,8 @@ def file_layers(path: Path) -> list[LayerData]:
         If it cannot be read.
     """
     with open_images(path) as opened:
+        if opened.lost:
+            warn(f"{path}: {opened.lost}", UserWarning)
         chosen = chosen_series(path, opened.series)
         names = [image_name(path)]
         if len(chosen) > 1:
@@ -49,7 +52,7 @@ def file_layers(path: Path) -> list[LayerData]:
         if not is_zarr(path):
             images = ((opened.read(each.index, MEMMAP_BYTES), name) for each, name in series)
             return [image_layer_data(image, name) for image, name in images]
-    layers = [zarr_layer_data(path, each.index, name) for each, name in series]
+    layers = [zarr_layer_data(path / each.name, name) for each, name in series]
     return layers + [labels for each in chosen for labels in _labels(path / each.name)]
 
 
@@ -62,14 +65,14 @@ def _labels(image_folder: Path) -> Iterator[LayerData]:
         around, names = labels_of(image_folder)
         for name in names:
             with suppress(ImageFileError):
-                yield zarr_layer_data(inside(around, name), name=name)
+                yield zarr_layer_data(inside(around, name), name)
 
 
-def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> LayerData:
+def zarr_layer_data(path: Path, name: str = "") -> LayerData:
     """Open an image of an OME-Zarr without reading pixels; errors as :func:`file_layers`."""
     from napari_autolut.io.zarr.reading import open_zarr
 
-    opened = open_zarr(path, series)
+    opened = open_zarr(path)
     images = [opened.with_data(as_dask(level)) for level in opened.levels]
     levels = [image_layer_data(image, name or image_name(path)) for image in images]
     _, meta, kind = levels[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaozarrs
 import zarr
 
 from napari_autolut import upscale
+from napari_autolut.arrays import finish
 from napari_autolut.batch import (
     FileOptions,
     denoise_file_steps,
@@ -140,13 +142,6 @@ def test_finished_images_are_not_done_again(
     assert np.isfinite(read_image(out).data).all()
 
 
-def test_a_plate_without_one_of_its_wells_is_a_sentence(tmp_path: Path) -> None:
-    source = plate(tmp_path / "p.zarr", "0.5")
-    (source / "B" / "2").rename(tmp_path / "gone")
-    with pytest.raises(ImageFileError, match="'B/2', which is not there"):
-        list_series(source)
-
-
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
 def test_images_keep_their_names(tmp_path: Path, version: str) -> None:
     names = ["Position A1", "Position B7 \N{MICRO SIGN}"]
@@ -165,3 +160,26 @@ def test_images_keep_their_names(tmp_path: Path, version: str) -> None:
     list(steps)
     found = [dict(zarr.open_group(tmp_path / "b.zarr" / each, mode="r").attrs) for each in "01"]
     assert [each.get("ome", each)["multiscales"][0]["name"] for each in found] == names
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+@pytest.mark.parametrize(("lost", "left"), [("B/2", FIELDS[:2]), ("A/1/1", ["A/1/0", "B/2/0"])])
+def test_the_other_fields_of_a_plate_are_done(
+    tmp_path: Path, version: str, lost: str, left: list[str]
+) -> None:
+    path, out = plate(tmp_path / "a.zarr", version), tmp_path / "b.zarr"
+    shutil.rmtree(path / lost)
+    steps = upscale_file_steps(path, out, MODEL, options=FileOptions(zarr_version=version))
+    assert f"left out, not there or damaged: {lost}" in finish(steps).note
+    assert [each.name for each in list_series(out)] == left
+    assert not any("left out" in each for each in read_image(out).remarks)
+    yaozarrs.validate_zarr_store(out)
+    with pytest.warns(UserWarning, match=f"left out, not there or damaged: {lost}"):
+        assert len(file_layers(path)) == 2
+
+
+def test_a_well_whose_description_is_lost(tmp_path: Path) -> None:
+    path = plate(tmp_path / "a.zarr", "0.4")
+    (path / "A" / "1" / ".zattrs").unlink()
+    finish(upscale_file_steps(path, tmp_path / "b.zarr", MODEL))
+    assert [each.name for each in list_series(tmp_path / "b.zarr")] == FIELDS

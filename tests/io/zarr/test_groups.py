@@ -105,10 +105,8 @@ def test_the_folders_of_a_plate_are_gone_through_once(
     root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
     for name in "012":
         written(tmp_path / "a.zarr" / name, [space("y"), space("x")], scale(1, float(name) + 1))
-    found, gone_through = reading.image_folders, []
-    monkeypatch.setattr(
-        reading, "image_folders", lambda path: gone_through.append(path) or found(path)
-    )
+    found, gone_through = reading.images_of, []
+    monkeypatch.setattr(reading, "images_of", lambda path: gone_through.append(path) or found(path))
     with open_images(tmp_path / "a.zarr") as opened:
         sizes = [opened.read(each.index, 0).pixel_size["X"] for each in opened.series]
         with pytest.raises(ImageFileError, match="found no series 7"):

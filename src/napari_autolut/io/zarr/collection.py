@@ -44,10 +44,23 @@ def names_and_groups(source: Path, series: Sequence[str]) -> tuple[list[str], Gr
     """
     said = _ome(source) if is_zarr(source) else {}
     if "plate" in said:
-        wells = sorted({name.rpartition("/")[0] for name in series})
-        around = {well: {"well": _without_version(_ome(source / well)["well"])} for well in wells}
-        return list(series), {"": {"plate": _without_version(said["plate"])}, **around}
+        fields: dict[str, list[str]] = {}
+        for well, _, field in (name.rpartition("/") for name in series):
+            fields.setdefault(well, []).append(field)
+        listed = said["plate"].get("wells") or ()
+        plate = {"wells": [each for each in listed if each.get("path") in fields]}
+        around = {well: {"well": _well(source / well, fields[well])} for well in sorted(fields)}
+        return list(series), {"": {"plate": _without_version(said["plate"]) | plate}, **around}
     return numbered(len(series))
+
+
+def _well(folder: Path, fields: Sequence[str]) -> dict[str, Any]:
+    """What is said of a well, with the fields that are there."""
+    said = _ome(folder).get("well")
+    listed = said.get("images") if isinstance(said, dict) else None
+    known = {each.get("path"): each for each in listed or () if isinstance(each, dict)}
+    images = [known.get(field, {"path": field}) for field in fields]
+    return _without_version(said if isinstance(said, dict) else {}) | {"images": images}
 
 
 def numbered(count: int) -> tuple[list[str], Groups]:

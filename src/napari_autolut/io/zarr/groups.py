@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
@@ -21,25 +21,49 @@ KINDS = {"multiscales", "plate", "well", "bioformats2raw.layout", LABELS}
 """What tells that attributes are OME's."""
 
 
-def image_folders(path: Path, depth: int = 0) -> list[Path]:
-    """Folders of all images: that of the group itself, or those that the group holds."""
+class Images(NamedTuple):
+    """The images of a Zarr: their folders, and what is named and cannot be opened."""
+
+    folders: list[Path]
+    lost: dict[Path, ImageFileError]
+
+
+def images_of(path: Path, depth: int = 0) -> Images:
+    """Find all images: that of the group itself, or those that the group holds.
+
+    Raises
+    ------
+    ImageFileError
+        If there is none that can be opened.
+    """
     zarr(), zarr_models()
     ome, version, _ = said_of(path)
     alone = "multiscales" in ome or (path / ".zarray").is_file() or _is_array(path, version)
     if alone:
-        return [path]
+        return Images([path], {})
     if depth and isinstance(ome.get("well"), dict) and ome["well"].get("images") == []:
-        return []  # of a plate where nothing was taken
+        return Images([], {})  # of a plate where nothing was taken
     if depth == MAX_DEPTH:
         raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
     # A name that comes again, however it is spelled and whatever leads there, is the same image:
     # a thousand links in each of three groups would be a thousand million.
-    held: dict[str, Path] = {}
-    for folder in [inside(path, name) for name in dict.fromkeys(_held(path, ome))]:
-        held.setdefault(os.path.realpath(folder), folder)
-    found = [each for folder in held.values() for each in image_folders(folder, depth + 1)]
-    if not found:
-        raise ImageFileError(path, "found a plate of empty wells, expected images")
+    held: set[str] = set()
+    found = Images([], {})
+    for name in dict.fromkeys(_held(path, ome)):
+        try:
+            folder = inside(path, name)
+            if (real := os.path.realpath(folder)) in held:
+                continue
+            held.add(real)
+            below = images_of(folder, depth + 1)
+        except ImageFileError as error:
+            found.lost[path / name] = error
+        else:
+            found.folders.extend(below.folders)
+            found.lost.update(below.lost)
+    if not found.folders:
+        none = ImageFileError(path, "found a plate of empty wells, expected images")
+        raise next(iter(found.lost.values()), none)
     return found
 
 

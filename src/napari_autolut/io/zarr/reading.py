@@ -23,13 +23,13 @@ from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
 from napari_autolut.io.zarr.early import as_in_arrays, in_order, in_words_of_today
 from napari_autolut.io.zarr.folder import inside
-from napari_autolut.io.zarr.groups import image_folders, is_listed_as_labels, said_of
+from napari_autolut.io.zarr.groups import images_of, is_listed_as_labels, said_of
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.transforms import says_sizes
 from napari_autolut.util.sizes import bytes_text
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, first_names
 
 UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
 """Axes of arrays about which nothing is said; of colours it is the last one."""
@@ -114,7 +114,7 @@ def read_zarr(
     MissingDependencyError
         If zarr or yaozarrs is not installed.
     """
-    return _read(path, open_zarr(path, series), memmap_above)
+    return OpenZarr(path).read(series, memmap_above)
 
 
 class OpenZarr:
@@ -128,7 +128,20 @@ class OpenZarr:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._images = [*map(_opened, image_folders(path))]
+        folders, lost = images_of(path)
+        self._images: list[ZarrImage] = []
+        for folder in folders:
+            try:
+                self._images.append(_opened(folder))
+            except ImageFileError as error:
+                lost[folder] = error
+        if not self._images:
+            raise next(iter(lost.values()))
+        names = sorted(each.relative_to(path).as_posix() for each in lost)
+        self.lost = f"left out, not there or damaged: {first_names(names)}" if names else ""
+        if self.lost:
+            first = self._images[0]
+            self._images[0] = replace(first, remarks=(*first.remarks, self.lost))
         self.series = tuple(_info(n, each, path) for n, each in enumerate(self._images))
 
     def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
@@ -158,12 +171,9 @@ def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
     return SeriesInfo(index, lengths, pixels.dtype, name)
 
 
-def open_zarr(path: Path, series: int | None = None) -> ZarrImage:
-    """Find an image of a Zarr folder, without reading pixels; errors as :func:`read_zarr`."""
-    folders = image_folders(path)
-    if series is not None and not 0 <= series < len(folders):
-        chosen_series(path, OpenZarr(path).series, series)
-    return _opened(folders[series or 0])
+def open_zarr(path: Path) -> ZarrImage:
+    """Open the first image of a Zarr folder without reading pixels; errors as `read_zarr`."""
+    return _opened(images_of(path).folders[0])
 
 
 def _opened(path: Path) -> ZarrImage:
