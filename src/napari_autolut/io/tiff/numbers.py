@@ -82,3 +82,12 @@ def negative_words(sizes: Mapping[str, float]) -> tuple[str, ...]:
     """What there is to say of sizes by axis of which some are below 0."""
     axes = " and ".join(axis.lower() for axis, size in sizes.items() if size < 0)
     return (f"its pixel size along {axes} is below 0; its amount was taken",) if axes else ()
+
+
+def squared(sizes: dict[str, float]) -> tuple[str, ...]:
+    """Give pixels of which one side alone is known two, and say so: nearly all are square."""
+    for known, other in ("XY", "YX"):
+        if known in sizes and other not in sizes:
+            sizes[other] = sizes[known]
+            return (f"its pixel size along {other.lower()} is not said; they were taken as square",)
+    return ()

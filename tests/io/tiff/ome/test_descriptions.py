@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from napari_autolut.io import (
     Channel,
     ImageFile,
     ImageFileError,
+    ProcessingStep,
     list_series,
     read_image,
     write_image,
 )
+from napari_autolut.io.tiff.ome.writing import ome_xml
 from tests.io.tiff.ome.microscope import MICROSCOPE, NS, noise, ome_types, source
 from tests.io.tiff.ome_schema import check_valid
 
@@ -94,6 +97,29 @@ def test_a_comma_in_a_size(tmp_path: Path) -> None:
     with tifffile.TiffFile(write_image(tmp_path / "b.ome.tif", image)) as tif:
         check_valid(tif.ome_metadata)
         assert 'PhysicalSizeX="0.5"' in tif.ome_metadata
+
+
+@pytest.mark.parametrize("axis", "XY")
+def test_pixels_of_one_known_side_are_square(tmp_path: Path, axis: str) -> None:
+    text = PIXELS.replace("PhysicalSizeX", f"PhysicalSize{axis}")
+    image = read_image(_with_description(tmp_path / "a.ome.tif", text))
+    assert image.pixel_size == {"X": 0.5, "Y": 0.5}
+    assert any("square" in words for words in image.remarks)
+
+
+def test_significant_bits_are_those_of_the_result(tmp_path: Path) -> None:
+    text = PIXELS.replace('"0.5"', '"0.5" SignificantBits="3"')
+    image = read_image(_with_description(tmp_path / "a.ome.tif", text))
+    step = ProcessingStep("upscale", "small-x2", scale=1)
+    for change, history, bits in ((0, (), 3), (0, (step,), 3), (100, (step,), 7)):
+        out = write_image(
+            tmp_path / "b.ome.tif",
+            replace(image, data=image.data + np.uint8(change), history=history),
+            overwrite=True,
+        )
+        assert ome_types.from_tiff(out).images[0].pixels.significant_bits == bits
+    unknown = replace(image, data=np.broadcast_to(np.uint8(0), image.data.shape), history=(step,))
+    assert b"SignificantBits" not in ome_xml([unknown])
 
 
 def test_a_damaged_description_is_said(tmp_path: Path) -> None:

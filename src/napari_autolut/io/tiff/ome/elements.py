@@ -57,6 +57,21 @@ def channel_attributes(channel: Channel) -> Mapping[str, str]:
     return attributes
 
 
+def set_bits(pixels: Element, image: ImageFile) -> None:
+    """Say how many bits the values need where the source said so: a result may need more.
+
+    Of a result whose pixels are not computed yet, that is not known.
+    """
+    data, said = image.data, pixels.get("SignificantBits")
+    is_known = isinstance(data, np.ndarray) and (not image.history or any(data.strides))
+    if said is None:
+        return
+    if is_known and data.dtype.kind in "ui":
+        pixels.set("SignificantBits", str(max(int(said), int(data.max()).bit_length())))
+    else:
+        pixels.attrib.pop("SignificantBits")
+
+
 def set_sizes(pixels: Element, image: ImageFile) -> None:
     """Say how large pixels are, and how far frames lie apart."""
     for axis in "XYZ":

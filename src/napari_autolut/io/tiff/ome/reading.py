@@ -17,6 +17,7 @@ from napari_autolut.io.tiff.numbers import (
     finite,
     negative_words,
     positive,
+    squared,
     uneven_words,
 )
 from napari_autolut.io.tiff.ome.parsing import ome_tag, parsed
@@ -76,6 +77,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         return {"flavour": "ome"}
     said = {axis: finite(pixels.get(f"PhysicalSize{axis}")) or 0.0 for axis in "XYZ"}
     sizes, unit = _sizes(pixels)
+    square = squared(sizes)
     if "Z" not in sizes and unit and (spacing := spacing_of_planes(pixels, unit)):
         sizes["Z"] = spacing
     increment = positive(pixels.get("TimeIncrement"))
@@ -91,7 +93,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
-        "remarks": (*negative_words(said), *uneven_words(sizes)),
+        "remarks": (*negative_words(said), *uneven_words(sizes), *square),
     }
 
 

@@ -29,6 +29,7 @@ from napari_autolut.io.tiff.ome.elements import (
     place_planes,
     printable,
     rename_annotations,
+    set_bits,
     set_sizes,
 )
 from napari_autolut.io.tiff.ome.parsing import SCHEMA, ome_tag, parsed
@@ -164,6 +165,7 @@ def _take_image(element: Element, image: ImageFile, source: Element, year: int) 
     if pixels is None or of_source is None:
         return
     pixels.attrib.update(valid_attributes("Pixels", of_source.attrib))
+    set_bits(pixels, image)
     set_sizes(pixels, image)
     _take_channels(pixels, of_source, with_instrument=year >= FIRST_YEAR_OF_INSTRUMENTS)
     same_planes = all(pixels.get(f"Size{a}") == of_source.get(f"Size{a}") for a in "CZT")
