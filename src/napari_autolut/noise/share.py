@@ -41,8 +41,7 @@ def share_of_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
             detail = _smoothed(_smoothed(values).T).T
             values = values[1:-1, 1:-1]
             np.subtract(values, detail, out=detail)
-        known = np.isfinite(detail)
-        if not known.all():
+        if plane.dtype.kind == "f" and not (known := np.isfinite(detail)).all():
             values, detail = values[known], detail[known]
         own += DETAIL * float(noise.variance(values).sum())
         total += float(np.square(detail, out=detail).sum())
@@ -54,5 +53,5 @@ def _smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     means: NDArray[np.float64] = 2 * values[1:-1]
     means += values[:-2]
     means += values[2:]
-    means /= 4
+    means *= 0.25
     return means
