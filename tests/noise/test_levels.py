@@ -50,12 +50,12 @@ def test_small_images_say_where_noise_looks_filtered(side, blur, filtered):
     assert (found.softness > 0) == filtered
 
 
-@pytest.mark.parametrize("photons", [5, 10])
-def test_pixels_darker_than_the_dark_level_hide_no_noise_of_few_photons(photons):
+@pytest.mark.parametrize("photons, read", [(5, 0.1), (10, 0.1), (300, 1.5), (1000, 1.5)])
+def test_pixels_darker_than_the_dark_level_hide_no_noise(photons, read):
     """Most pixels have no photon, and read noise makes some darker than no light does."""
     rng, gain = np.random.default_rng(0), 1000 / photons
     seen = rng.poisson(cells(np.random.default_rng(10), 256) * photons)
-    image = seen * gain + rng.normal(100 + gain, 0.1 * gain, seen.shape)
+    image = seen * gain + rng.normal(100 + gain, read * gain, seen.shape)
     taken = levels.found_noise([image])
     assert 0.7 * gain < taken.gain < 1.1 * gain
 

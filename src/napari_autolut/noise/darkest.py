@@ -28,6 +28,17 @@ ONE_PHOTON = 1.0
 begins is not known so well."""
 
 
+MIN_LEFT, DARKER = 0.6, 2.4
+"""Share of the noise that a line from the darkest pixels leaves at least, if read noise of black
+ground can be why they are so dark; and photons by which it makes them darker than where the line
+begins. Noise of mean m reaches down to m - k * sqrt(gain * (m - begin)), nowhere below begin -
+k**2 / 4 * gain. One pixel in a thousand is k = 3.1 deviations away."""
+
+
+ENOUGH = 2**12
+"""Pixels of a sample from which the one in a thousand is known so well."""
+
+
 class Padding(NamedTuple):
     """The black around an image.
 
@@ -82,8 +93,17 @@ def from_the_dark(
     if not values.size:
         return noise
     darkest, median, brightest = sample_quantiles(values)
-    away = deviations * float(np.sqrt(noise.variance(median)))
-    begin = darkest + max(margin * (brightest - darkest), away)
+    of_noise = deviations * float(np.sqrt(noise.variance(median)))
+    away = max(margin * (brightest - darkest), of_noise)
+    found = _less_steep(noise, darkest + away, median)
+    if found.gain >= MIN_LEFT * noise.gain or len(values) < ENOUGH:
+        return found
+    of_ground = _less_steep(noise, darkest + max(away, DARKER * noise.gain), median)
+    return of_ground if of_ground.gain >= MIN_LEFT * noise.gain else found
+
+
+def _less_steep(noise: NoiseModel, begin: float, median: float) -> NoiseModel:
+    """The same noise of the median, of a line that begins no later."""
     if not begin < noise.dark < median:
         return noise
     kept = max(median, noise.dark + ONE_PHOTON * noise.gain)
