@@ -89,10 +89,15 @@ def test_channels_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
     axes = [{"name": "c", "type": "channel"}, space("y"), space("x")]
     window = {"start": 5, "end": 1, "min": 0, "max": 1}
     omero = {
-        "channels": [{"label": 3, "color": "red", "window": window}, None, {"color": "#0f0f0f"}]
+        "channels": [
+            {"label": 3, "color": "red", "window": window},
+            None,
+            {"color": "#0f0f0f"},
+            {"color": "0f0f10ff"},
+        ]
     }
     found = read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1), omero=omero))
-    assert [each.colour for each in found.channels] == [None, None, "0F0F0F"]
+    assert [each.colour for each in found.channels] == [None, None, "0F0F0F", "0F0F10"]
     assert read_image(written(tmp_path / "b.zarr", axes, scale(1, 1, 1), omero=7)).channels == ()
 
 

@@ -209,10 +209,10 @@ def _channels(omero: Any) -> tuple[Channel, ...]:
 def _channel(said: Mapping[str, Any]) -> Channel:
     label, colour, window = said.get("label"), str(said.get("color", "")), said.get("window")
     digits = colour.lstrip("#").upper()
-    valid = len(digits) == 6 and not set(digits) - set("0123456789ABCDEF")
+    valid = len(digits) in (6, 8) and not set(digits) - set("0123456789ABCDEF")
     return Channel(
         label if isinstance(label, str) else "",
-        digits if valid else None,
+        digits[:6] if valid else None,  # opacity may come after
         _ends(window, "start", "end"),
         shown=said.get("active") is not False,
         limits=_ends(window, "min", "max"),
