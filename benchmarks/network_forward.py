@@ -24,8 +24,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.networks import Networks
+from autolut_training.settings.architecture import Architecture
 
 SCALE = 4
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.quantise import in_16_bits, nearest_int8
 from autolut_training.models.sampling import PRUNE_BELOW
+from autolut_training.settings.architecture import Architecture
 from napari_autolut.engine import fast, reference
 from napari_autolut.model import INPUT, Card, ModelError, Signal
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.build import next_phase
 from autolut_training.models.c4_branches import symmetric
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.filter_branches import FilterStage
 from autolut_training.settings import Settings
+from autolut_training.settings.architecture import Architecture
 from napari_autolut.engine import fast
 from napari_autolut.model import (
     INPUT,

@@ -7,12 +7,12 @@ from torch.nn.functional import avg_pool2d
 from autolut_training.api import train_folder, train_request
 from autolut_training.loop import trainer
 from autolut_training.loop.schedule import Schedule
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.build import FULL_LR_PIXELS, lr_multiplier, new_model
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report.estimates import table_values
 from autolut_training.settings import Settings, SettingsError, read_recipe
+from autolut_training.settings.architecture import Architecture
 from napari_autolut import load_model, save_model
 from napari_autolut.model import Card, ModelError
 from napari_autolut.storage.catalogue import list_models

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.flat import flattened, without_curve
 from autolut_training.models.ramps import MAX_CORING, ramp_error, with_coring
+from autolut_training.settings.architecture import Architecture
 from napari_autolut import load_model, save_model
 from napari_autolut.engine import fast, reference
 from napari_autolut.engine.torch.upscaling import upscale_plane as torch_upscale_plane

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.models.architecture import Architecture
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.networks import Networks
 from autolut_training.models.sampling import START_LOGIT
+from autolut_training.settings.architecture import Architecture
 from napari_autolut.engine import plane_engine, reference
 from napari_autolut.model import Card, ChannelNode, LutModel, Signal
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
-from napari_autolut.io.foreign import FOREIGN_SUFFIXES
+from napari_autolut.io.suffixes import FOREIGN_SUFFIXES
 from napari_autolut.io.zarr import levels
 from tests.io.test_damaged import KINDS, check, damaged, fewer
 from tests.pictures import picture

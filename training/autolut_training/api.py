@@ -20,7 +20,7 @@ from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.loop.distributed import own_device, workers
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.build import require_device
-from autolut_training.report.cards import described, with_beginning
+from autolut_training.report.cards import training_card, with_initial_model
 from autolut_training.report.control import Events, NoCommands, follow, standard_input
 from autolut_training.report.estimates import check_room
 from autolut_training.report.previews import preview_path
@@ -119,13 +119,13 @@ def prepared(
     else:
         dataset = _read(folder, lr, settings)
     card = replace(
-        card or described(folder, out, settings),
+        card or training_card(folder, out, settings, workers().count),
         noise_sigma=settings.data.noise if settings.data.stabilised else settings.data.noise_sigma,
         noise_strength=strength,
     )
     if resume and not checkpoint.exists():
         dataset = replace(dataset, notes=(NOTHING_TO_RESUME, *dataset.notes))
-    card = with_beginning(card, settings)
+    card = with_initial_model(card, settings)
 
     def begin(resume: bool) -> Events:
         there = resume and checkpoint.exists()
@@ -204,7 +204,7 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
     """
     settings, texts = settings_of(request, scale_of_pairs)
     settings = settings.changed(device=own_device(settings.optimiser.device))
-    card = described(request.images, request.out, settings)
+    card = training_card(request.images, request.out, settings, workers().count)
     if request.noisy:
         card = replace(card, recipe="napari-autolut train --noisy FOLDER", **texts)
     elif request.recipe:

@@ -24,11 +24,15 @@ from napari_autolut.io import (
     ImageFileError,
     ProcessingStep,
 )
-from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.listing import listed
-from napari_autolut.io.suffixes import READABLE, suffix_of
+from napari_autolut.io.suffixes import (
+    FOREIGN_SUFFIXES,
+    READABLE,
+    ZARR_SUFFIX,
+    is_named_zarr,
+    suffix_of,
+)
 from napari_autolut.io.tiff.ome.files import members_of_sets
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
@@ -163,7 +167,7 @@ def whole_suffix(path: Path) -> str:
 
 
 def _result_name(source: Path, suffix: str | None) -> str:
-    if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
+    if is_zarr(source) and not is_named_zarr(source):
         return source.name + (suffix or ZARR_SUFFIX)
     own = whole_suffix(source)
     if suffix is None and suffix_of(source) in OF_MICROSCOPES:

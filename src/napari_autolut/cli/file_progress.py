@@ -29,7 +29,7 @@ from napari_autolut.cli.output import echo
 from napari_autolut.cli.signals import stopped_by
 from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.util.paths import missing_words
 from napari_autolut.util.text import counted, printable
 from napari_autolut.util.warning import about
@@ -53,7 +53,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
     try:
         done = _done(source, out, work)
     except KeyboardInterrupt:
-        if out.suffix.lower() == ZARR_SUFFIX:
+        if is_named_zarr(out):
             message = f"{stopped_by()}; the same command resumes after what is done"
             raise KeyboardInterrupt(message) from None
         raise

@@ -1,4 +1,4 @@
-"""Image files and their metadata: TIFF and what Pillow reads.
+"""Image files and their metadata: TIFF, OME-Zarr, what Pillow reads, and what others read.
 
 Lives here: one reader and one writer for each format, and the image type they share. Not here: what
 is done with the pixels (``batch``, ``training``).

@@ -15,16 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.outputs import check_holds_series, known_suffix
 from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow, write_pillow
 from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
-from napari_autolut.io.suffixes import READ_AS_TIFF, READABLE_SUFFIXES, TIFF_SUFFIXES
+from napari_autolut.io.suffixes import (
+    FOREIGN_SUFFIXES,
+    READ_AS_TIFF,
+    READABLE_SUFFIXES,
+    TIFF_SUFFIXES,
+    ZARR_SUFFIX,
+    is_named_zarr,
+)
 from napari_autolut.io.tiff.reading import OpenTiff, tiff_history
 from napari_autolut.io.tiff.writing import write_tiff_series
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import NEAREST
@@ -266,7 +271,7 @@ def write_image(
     images = [image] if isinstance(image, ImageFile) else list(image)
     check_holds_series(path, images)
     check_outside_zarr(path)
-    if path.suffix.lower() == ZARR_SUFFIX:
+    if is_named_zarr(path):
         from napari_autolut.io.zarr.writing import write_zarr
 
         write_zarr(path, images, overwrite=overwrite)

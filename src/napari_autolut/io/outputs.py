@@ -15,10 +15,11 @@ from napari_autolut.io.suffixes import (
     READABLE,
     TIFF_SUFFIXES,
     WRITABLE_SUFFIXES,
+    ZARR_SUFFIX,
+    is_named_zarr,
     suffix_of,
 )
 from napari_autolut.io.tiff.ome.files import files_of_set
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.util.atomic import (
     check_folder_takes_files,
@@ -78,7 +79,7 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
         If the folder takes no files.
     """
     path = Path(path)
-    if path.suffix.lower() != ZARR_SUFFIX:
+    if not is_named_zarr(path):
         _check_no_folder(path)
     suffix = known_suffix(path, WRITABLE_SUFFIXES, "written")
     check_outside_zarr(path)

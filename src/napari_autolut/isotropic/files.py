@@ -36,8 +36,8 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.outputs import check_holds_series
+from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.io.tiff.ome.reading import lost_with_planes
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, given_tables, plan_steps
@@ -157,7 +157,7 @@ def isotropic_file_steps(
     result = _expected(source, image, plan, options)
     if options.save_table is not None:
         save_axial_tables(plan.tables, options.save_table, overwrite=options.overwrite)
-    if out.suffix.lower() == ZARR_SUFFIX:
+    if is_named_zarr(out):
         yield from _into_zarr(source, out, plan, result, options)
     elif result.data.nbytes > LARGE and out.suffix.lower() in TIFF_SUFFIXES:
         yield from _into_tiles(out, plan, result, options)

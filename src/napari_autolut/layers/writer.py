@@ -18,9 +18,8 @@ from npe2 import PluginManager, io_utils
 from napari_autolut.io import ImageFile, ImageFileError, write_image
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
-from napari_autolut.io.suffixes import TIFF_SUFFIXES
+from napari_autolut.io.suffixes import TIFF_SUFFIXES, ZARR_SUFFIX, is_named_zarr
 from napari_autolut.io.tiff.ome.writing import fits_ome
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.history import history_of
 from napari_autolut.layers.provenance import LayerData
@@ -85,7 +84,7 @@ def _written(
     path = Path(name)
     try:
         images = _images(path, layers)
-        to_zarr = path.suffix.lower() == ZARR_SUFFIX  # which is written region by region
+        to_zarr = is_named_zarr(path)  # which is written region by region
         if not to_zarr:
             images = [_narrowed(each) for each in images]
             _check_ome(path, images)

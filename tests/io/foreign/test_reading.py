@@ -13,8 +13,8 @@ from xarray import DataArray
 
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.foreign import metaimage, reading
-from napari_autolut.io.foreign.kinds import FOREIGN
 from napari_autolut.io.foreign.scene import Scene
+from napari_autolut.io.foreign_kinds import FOREIGN
 from tests.io.foreign.fake_bioio import DATA, FakeImage, file
 from tests.io.foreign.folder import enlarged
 
@@ -138,7 +138,7 @@ def test_of_readers_that_all_fail_the_first_is_quoted(
 def test_without_its_reader_the_sentence_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_autolut.io.foreign.kinds.find_spec", lambda _: None)
+    monkeypatch.setattr("napari_autolut.io.foreign_kinds.find_spec", lambda _: None)
     with pytest.raises(ImageFileError, match="bioio-czi, or install a napari plugin"):
         read_image(file(tmp_path, content=b"unknown"))
 
@@ -155,7 +155,7 @@ def test_without_bioio_the_sentence_says_what_to_install(tmp_path: Path, suffix:
 def test_where_the_reader_is_installed_the_file_is_to_blame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_autolut.io.foreign.kinds.find_spec", lambda _: True)
+    monkeypatch.setattr("napari_autolut.io.foreign_kinds.find_spec", lambda _: True)
     with pytest.raises(ImageFileError, match="bioio-czi can read; it may be damaged"):
         read_image(file(tmp_path, content=b"unknown"))
     with pytest.raises(ImageFileError, match="found an empty file"):

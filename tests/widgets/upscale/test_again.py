@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_autolut import upscale
-from napari_autolut.widgets.upscale.again import LastRun
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
+from napari_autolut.widgets.upscale.reuse import LastRun
 from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, run, start
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.parts import Pair
-from autolut_training.report.validation import Enlarger
 from napari_autolut.training.degradation import Degradation, as_dtype
 from napari_autolut.training.planes import Plane
 
@@ -64,7 +63,7 @@ class PseudoLabels:
         Fraction of its result in the targets of images whose HR is known; the rest is HR.
     """
 
-    network: Enlarger
+    network: Callable[[Values], Values]
     weight: float
 
     def pairs(self, known: Sequence[Pair]) -> Iterator[Pair]:

@@ -1,4 +1,5 @@
 """What is trained: tables, networks, and how they become a LUT model.
 
-Lives here: architectures as data and torch modules of them. Not here: operations (``ops``).
+Lives here: torch modules of architectures. Not here: architectures as data (``settings``), and
+operations (``ops``).
 """

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autolut_training.models.architecture import SpatialPlan
 from autolut_training.models.sampling import Offsets
 from autolut_training.models.stages import BlockTables, identity_tables
 from autolut_training.ops.lookup import look_up
+from autolut_training.settings.architecture import SpatialPlan
 from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model.symmetry import INPUTS, ROTATIONS
 

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
 from autolut_training.models.filter_branches import FilterStage
 from autolut_training.models.flat import without_curve
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
+from autolut_training.settings.architecture import Architecture, ChannelPlan, SpatialPlan
 from napari_autolut.model import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
 from napari_autolut.model.tables import MAX_GRID_SIZES
 

@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from autolut_training.models.architecture import SpatialPlan
 from autolut_training.models.c4_branches import START_TAPS, C4Tables, symmetric
 from autolut_training.models.sampling import START_LOGIT
 from autolut_training.models.stages import levels, plain, stored
 from autolut_training.ops.lookup import sample
+from autolut_training.settings.architecture import SpatialPlan
 from napari_autolut.model import AnyBranch, FilterBranch, ModelError, SpatialNode
 from napari_autolut.model.symmetry import INPUTS, c4_filters, c4_parts, symmetrised
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autolut_training.models.architecture import SpatialPlan
 from autolut_training.ops.lookup import sample
+from autolut_training.settings.architecture import SpatialPlan
 from napari_autolut.model import PATTERNS, AnyTable, Branch
 
 Offsets = tuple[tuple[int, int], ...]

@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from autolut_training.models.architecture import ChannelPlan, SpatialPlan
 from autolut_training.models.quantise import nearest_int8
 from autolut_training.models.sampling import Sampled
 from autolut_training.ops.lookup import look_up
+from autolut_training.settings.architecture import ChannelPlan, SpatialPlan
 from napari_autolut.model import AnyTable, ChannelNode, ModelError, SpatialNode, Table
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from autolut_training.loop.distributed import workers
 from autolut_training.settings import Settings
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
@@ -17,12 +16,12 @@ from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.util.text import counted
 
 
-def described(folder: str | Path, out: Path, settings: Settings) -> Card:
-    """The card of a table trained on a user's folder."""
+def training_card(folder: str | Path, out: Path, settings: Settings, processes: int) -> Card:
+    """The card of a table that so many processes train on a user's folder."""
     steps, minutes = settings.optimiser.steps, settings.optimiser.minutes
     length = counted(steps, "step") if steps else counted(f"{minutes:g}", "minute")
-    if (count := workers().count) > 1:
-        length += f" of {count} processes"
+    if processes > 1:
+        length += f" of {processes} processes"
     return Card(
         name=out.name.removesuffix(SUFFIX),
         task="super-resolution" if settings.scale > 1 else "restoration",
@@ -33,14 +32,14 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     )
 
 
-def with_beginning(card: Card, settings: Settings) -> Card:
+def with_initial_model(card: Card, settings: Settings) -> Card:
     """A card that says what was trained on too, and what that had learned from."""
     if not settings.model.init_from:
         return card
-    began = load_model(settings.model.initial_model).card
-    texts = [card.training_data, f"fine-tuned from {began.name}"]
-    if began.training_data not in ("", card.training_data):
-        texts[1] += f", trained on {began.training_data}"
+    initial = load_model(settings.model.initial_model).card
+    texts = [card.training_data, f"fine-tuned from {initial.name}"]
+    if initial.training_data not in ("", card.training_data):
+        texts[1] += f", trained on {initial.training_data}"
     return replace(card, training_data="; ".join(text for text in texts if text))
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import torch
 
-from autolut_training.models.architecture import ChannelPlan, Plan
 from autolut_training.models.flat import without_curve
 from autolut_training.settings import Settings
+from autolut_training.settings.architecture import ChannelPlan, Plan
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import READ_AS_TIFF, ImageFileError, chosen_series, list_series
 from napari_autolut.model import Node, Table

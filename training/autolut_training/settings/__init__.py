@@ -1,7 +1,7 @@
 """What a training run is asked to do, and recipes of it.
 
-Lives here: settings in groups, their rules, TOML. Not here: what is trained on which images and
-where to, which is the request of ``napari_autolut.training``.
+Lives here: settings in groups, their rules, TOML, and architectures as data; no torch. Not here:
+which images are trained on and where to, the request of ``napari_autolut.training``.
 """
 
 from autolut_training.settings.from_request import check_output, settings_of

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autolut_training.models.architecture import GRAPHS, SHAPES, Architecture
+from autolut_training.settings.architecture import GRAPHS, SHAPES, Architecture
 from napari_autolut.model import MAX_BRANCHES
 from napari_autolut.model.tables import MAX_GRID_SIZES
 from napari_autolut.training.degradation import Degradation
@@ -98,7 +98,7 @@ class ModelSettings:
     scale : int
         Upscaling factor r, 1 to 4.
     channels, branches, window, skip, graph, shape : object
-        The architecture, as ``models.architecture.Architecture`` describes it.
+        The architecture, as ``architecture.Architecture`` describes it.
     init_from : str
         A model's name or file to fine-tune, instead of a new one of the architecture; of another
         scale, its blocks are resized. ``{scale}`` in it stands for the scale, and for 2 at scale 1.

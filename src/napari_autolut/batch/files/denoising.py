@@ -40,7 +40,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.outputs import check_holds, check_holds_series
 from napari_autolut.io.series import SeriesInfo
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.noise import NoiseModel
 
 TABLES = "tables for white noise"
@@ -101,7 +101,7 @@ def denoise_file_steps(
     chosen = chosen_series(source, listed, options.series)
     job = _Job(source, out, how, denoise_request(how))
     results: Sequence[ImageFile]
-    if out.suffix.lower() == ZARR_SUFFIX:
+    if is_named_zarr(out):
         results, noise = yield from _into_zarr(job, chosen, engine, options)
     else:
         results, noise = yield from _into_memory(job, chosen, engine)

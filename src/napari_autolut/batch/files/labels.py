@@ -18,7 +18,7 @@ from napari_autolut.arrays import Axes, NearestTask
 from napari_autolut.arrays.label_images import sampled_regions_word
 from napari_autolut.batch.files.ranges import with_views
 from napari_autolut.io import ImageFile, ProcessingStep, SeriesInfo
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.grid import NEAREST, Scale
@@ -155,7 +155,7 @@ class Beside(NamedTuple):
         every = [each for group in self.images for each in group]
         if not every:
             return self.left_out
-        if out.suffix.lower() != ZARR_SUFFIX:
+        if not is_named_zarr(out):
             return f"{self.left_out}; a result named .zarr keeps them"
         grow = any(each.task.scale != 1 for each in every)
         done = "enlarged by nearest neighbour" if grow else "carried along"

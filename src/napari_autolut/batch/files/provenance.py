@@ -19,11 +19,10 @@ from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.exif import SETTINGS_WORD, has_settings
 from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.provenance import FOUND_COLOURS
-from napari_autolut.io.suffixes import TIFF_SUFFIXES
+from napari_autolut.io.suffixes import TIFF_SUFFIXES, is_named_zarr
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.ome.reading import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
@@ -229,7 +228,7 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         words += ["the colours of channels"] * any(
             channel.colour for each in results for channel in each.channels
         )
-    zarr = out.suffix.lower() == ZARR_SUFFIX
+    zarr = is_named_zarr(out)
     if zarr:
         words += ["the colour profile"] * any(each.icc_profile for each in results)
         words += ["what the camera said (EXIF)"] * any(each.exif for each in results)

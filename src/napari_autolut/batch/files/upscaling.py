@@ -48,8 +48,8 @@ from napari_autolut.io import (
 from napari_autolut.io.files import encode_images
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import check_holds_series
+from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.io.tiff.ome.files import files_of_set
-from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
@@ -138,7 +138,7 @@ def upscale_file_steps(
         chosen = chosen_series(source, found, options.series)
         loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
         scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
-        zarr = out.suffix.lower() == ZARR_SUFFIX
+        zarr = is_named_zarr(out)
         if not (tiff or zarr):
             needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
             check_memory(source, needed, "it and its result need", "write a .tif or .zarr")

@@ -1,9 +1,5 @@
 """Files of microscopes that others read: bioio, pydicom, mrcfile, readers of napari plugins.
 
-Lives here: which kinds those are, what to install for them, and from what others give to ours. Not
-here: formats that this package reads itself.
+Lives here: from what others give to ours. Not here: which kinds those are and what to install for
+them (``io.foreign_kinds``), and formats that this package reads itself.
 """
-
-from napari_autolut.io.foreign.kinds import FOREIGN_SUFFIXES
-
-__all__ = ["FOREIGN_SUFFIXES"]

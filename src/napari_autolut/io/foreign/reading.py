@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from napari_autolut.io.decoding import quotable
 from napari_autolut.io.foreign.bioio import bioio_scenes
 from napari_autolut.io.foreign.dicom.reading import dicom_scenes
-from napari_autolut.io.foreign.kinds import unread
 from napari_autolut.io.foreign.metaimage import metaimage_scenes
 from napari_autolut.io.foreign.mrc import mrc_scenes
 from napari_autolut.io.foreign.nifti import nifti_scenes
 from napari_autolut.io.foreign.nrrd import nrrd_scenes
 from napari_autolut.io.foreign.plugins import plugin_scenes
 from napari_autolut.io.foreign.scene import Scene
+from napari_autolut.io.foreign_kinds import unread
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series

@@ -4,13 +4,12 @@ Lives here: the format alone; zarr and yaozarrs, the extra ``zarr``, are importe
 Not here: what is computed and in which order (``batch``), and layers of napari (``layers``).
 """
 
-from napari_autolut.io.zarr.folder import SUFFIX, check_outside_zarr, is_zarr
+from napari_autolut.io.zarr.folder import check_outside_zarr, is_zarr
 from napari_autolut.io.zarr.missing_chunks import EMPTY, MISSING_VARIABLE, missing_as_empty
 
 __all__ = [
     "EMPTY",
     "MISSING_VARIABLE",
-    "SUFFIX",
     "check_outside_zarr",
     "is_zarr",
     "missing_as_empty",

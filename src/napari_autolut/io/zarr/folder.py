@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from napari_autolut.io.image_file import ImageFileError
-
-SUFFIX = ".zarr"
+from napari_autolut.io.suffixes import is_named_zarr
 
 LABELS = "labels"
 """Group of an image that holds labels of its pixels, and what lists them."""
@@ -35,7 +34,7 @@ def is_zarr(path: Path) -> bool:
     """Whether a folder holds a Zarr group or array, or is named as one."""
     if not os.path.isdir(path):  # noqa: PTH112 - no error where it may not be looked at
         return False
-    return path.suffix.lower() == SUFFIX or is_marked(path)
+    return is_named_zarr(path) or is_marked(path)
 
 
 def check_outside_zarr(path: Path) -> None:

@@ -30,10 +30,10 @@ from napari_autolut.util.grid import NEAREST
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
-from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, show_slice, source_of
 from napari_autolut.widgets.upscale.colour import ColourBox
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
 from napari_autolut.widgets.upscale.noise import NoiseBox
+from napari_autolut.widgets.upscale.reuse import LastRun, ReuseBar, show_slice, source_of
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
 from autolut_training.models.networks.dense import LEVELS, Dense
 from autolut_training.models.sampling import Sampled, straight_through
+from autolut_training.settings.architecture import Architecture, ChannelPlan, SpatialPlan
 from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model import Card, ChannelNode, LutModel, SpatialNode
 

@@ -59,8 +59,6 @@ FOREIGN = {
 }
 """By suffix, in lower case."""
 
-FOREIGN_SUFFIXES = tuple(FOREIGN)
-
 SPELLED_WITH_VOWELS = ("Olympus", "Imaris", "ICS", "MRC", "NRRD")
 
 
