@@ -6,8 +6,8 @@ tables saw these laboratories; what tables that did not see them say is in ``tra
 
 python benchmarks/error_maps.py MODEL FOLDER [--page]
 
-Each cell has the share of all pixels and of those of the least source, and the mean rank
-correlation of map and absolute error within an image.
+Each cell has the share of all pixels and of those of the least source. The mean rank correlation of
+map and absolute error within an image comes with it.
 """
 
 from __future__ import annotations

@@ -2,11 +2,10 @@
 
     python benchmarks/isotropic.py STACKS [--factor 4] [--side 128] [--psf as-thinned]
 
-Every TIFF stack of a folder is blurred and thinned along z, and along x (where it is as fine as in
-the plane, so that the truth is as sharp as what is learned from), as the mean over slices and with
-a Gaussian. PSNR in dB over the robust range of the stack (percentiles 0.1 to 99.9), for linear and
-cubic spline interpolation and for the table, each in the stack's type; seconds to learn and to
-compute.
+Every TIFF stack of a folder is blurred and thinned along z, as the mean over slices and with a
+Gaussian. So it is along x, where the truth is as sharp as what is learned from. PSNR in dB over the
+robust range of the stack (percentiles 0.1 to 99.9), for linear and cubic spline interpolation and
+for the table, each in the stack's type; seconds to learn and to compute.
 """
 
 import argparse

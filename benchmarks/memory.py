@@ -1,8 +1,7 @@
 """Time and peak memory of enlarging a file that is larger than memory should be.
 
-Makes an uncompressed uint16 TIFF of noise, or an OME-Zarr, enlarges it as ``napari-autolut
-upscale`` does, and compares the process's peak with what it was after enlarging a small file, which
-loads everything.
+Makes an uncompressed uint16 TIFF of noise, or an OME-Zarr, and enlarges it as ``napari-autolut
+upscale`` does. The process's peak is compared with that after a small file, which loads everything.
 
     python benchmarks/memory.py --side 20000 --model natural-x2 --json memory.json
     python benchmarks/memory.py --zarr --side 20000 --model natural-x2

@@ -1,8 +1,8 @@
 """How well the noise of simulated images is found, and what the difference costs.
 
 Images of 384 x 384 pixels with photons and read noise of 1.5 electrons. Of each scene: deviation of
-the gain that is found (of 6 images, in % of the true one), whether noise counts as correlated, and
-PSNR in dB of the noisy image, denoised with the noise that was found, and with the true one.
+the gain that is found (of 6 images, in % of the true one), and whether noise counts as correlated.
+Then PSNR in dB: noisy, denoised with the noise that was found, and with the true one.
 
 python benchmarks/noise_search.py [--page]
 """

@@ -8,7 +8,7 @@ good a table is ``error_figures.py``; how it is looked up,
 
 MICROGRAPHS holds a SOURCES.csv with the columns ``file`` and ``source``: images of one laboratory
 are left out together. Every image is binned or made smaller bicubically, without noise and with
-that of photons, in its own bits or with few levels of 8 bits; the truth is the image that was made
+that of photons. It has its own bits, or few levels of 8 bits; the truth is the image that was made
 smaller, without that noise.
 
 A model that knows of noise gets a table for clean images, and one for each noise that it knows:

@@ -1,7 +1,7 @@
 """Make finished tables give constant images and ramps back, as those are that are trained now.
 
-Belongs here: the same for model files of before, and rows whose answers to constant images are so
-far off that the curve alone would cost PSNR elsewhere. Denoisers get a noise floor.
+Belongs here: the same for model files that are there. Rows may answer constant images so far off
+that the curve alone would cost PSNR elsewhere. Denoisers get a noise floor.
 
     python training/flatten.py [--rows] luts/*.safetensors
 """

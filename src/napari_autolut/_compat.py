@@ -59,7 +59,7 @@ def native_canvas(qt_viewer: Any) -> Any:
 def shortcuts_bound_quietly() -> Iterator[None]:
     """Spare everything that shows a shortcut being written anew while a QtViewer is made.
 
-    Each one binds all of napari's shortcuts once more, to what they are bound to already, and every
+    Each one binds all of napari's shortcuts once more, to what they are bound to already. Every
     welcome screen would follow each of 90 times 2: a third of a second.
     """
     from napari.utils.action_manager import action_manager

@@ -104,7 +104,7 @@ def test_images_are_measured_by_their_headers(tmp_path, monkeypatch):
 def test_too_little_memory_is_said_before_images_are_read(folder, tmp_path, monkeypatch):
     memory = namedtuple("memory", "available")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(40_000))
-    monkeypatch.setattr("autolut_training.api.read_folder", None)
+    monkeypatch.setattr("autolut_training.preparation.read_folder", None)
     message = (
         r"memory: found 40 kB free, expected [\d.]+ [kM]B: [\d.]+ kB for the images and "
         r"[\d.]+ [kM]B for tables, "
@@ -117,7 +117,7 @@ def test_too_little_memory_is_said_before_images_are_read(folder, tmp_path, monk
 def test_too_little_disk_is_said_before_images_are_read(folder, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    monkeypatch.setattr("autolut_training.api.read_folder", None)
+    monkeypatch.setattr("autolut_training.preparation.read_folder", None)
     with pytest.raises(
         NoRoomError, match=r"found 1 kB free on the disk, expected [\d.]+ [kM]B for"
     ):

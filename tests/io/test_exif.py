@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.batch import upscale_file_steps
-from napari_autolut.batch.files.provenance import lost_words
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.io import read_image, write_image
 from tests.conftest import small_model
 from tests.pictures import picture

@@ -13,6 +13,7 @@ from napari_autolut.io.methods import methods_text
 from napari_autolut.isotropic import (
     files,
     interpolation,
+    large_results,
     load_axial_tables,
     save_axial_tables,
 )
@@ -92,7 +93,7 @@ def test_large_files_go_from_disk_to_disk(tmp_path, monkeypatch, colours):
     write_image(source, ImageFile(data, axes, SIZES, "\N{MICRO SIGN}m", "ome"))
     made(source, tmp_path / "memory.tif")
     monkeypatch.setattr(files, "LARGE", 0)
-    monkeypatch.setattr(files, "TIFF_SIDE", 32)
+    monkeypatch.setattr(large_results, "TIFF_SIDE", 32)
     monkeypatch.setattr(interpolation, "MAX_VOXELS", 64 * 33 * 33)
     made(source, tmp_path / "disk.tif")
     memory, disk = (read_image(tmp_path / name) for name in ("memory.tif", "disk.tif"))

@@ -5,7 +5,7 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.bicubic import averaged, resize, smooth
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.holes import inpainted, non_finite_mask
 from napari_autolut.arrays.image import ALPHA, Axes, check_image
@@ -29,6 +29,7 @@ from napari_autolut.arrays.noisy import (
 from napari_autolut.arrays.normalisation import to_dtype
 from napari_autolut.arrays.resampled import ResampledTask, UpscalingTask, by_table
 from napari_autolut.arrays.sampling import sampled_pixels
+from napari_autolut.arrays.smoothing import averaged, smooth
 from napari_autolut.arrays.steps import (
     Progress,
     Steps,

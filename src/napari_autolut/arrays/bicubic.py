@@ -1,6 +1,7 @@
 """MATLAB-compatible bicubic resizing: the field's baseline, and how its LR images are made.
 
-Belongs here: planes on other grids, without tables; means of squares and a wide Gaussian, too.
+Belongs here: planes on other grids, without tables. Means on a plane's own grid are
+``smoothing.py``.
 
 Keys' cubic (a = -0.5), stretched by 1/scale when shrinking (antialiasing), half-sample symmetric
 borders, weights normalised for every output pixel; rows are resized before columns. With uint8
@@ -31,13 +32,6 @@ class Kernel(NamedTuple):
 
     radius: int
     weight: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-
-SMOOTH_SIGMA = 8.0
-"""Deviation in pixels of the Gaussian over which mean intensities are kept."""
-
-SMOOTH_RADIUS = 24
-"""Pixels on each side after which that Gaussian is cut off."""
 
 
 def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0, 1)) -> Any:
@@ -167,40 +161,3 @@ def _lanczos3(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 CUBIC = Kernel(BICUBIC_RADIUS, keys_cubic)
 LANCZOS3 = Kernel(3, _lanczos3)
-
-
-def smooth(plane: NDArray[Any], square: int = 1) -> NDArray[Any]:
-    """What is left of a plane of floats behind a wide Gaussian; of squares' means in less time."""
-    from scipy.ndimage import gaussian_filter
-
-    means = averaged(plane, square) if square > 1 else plane
-    result: NDArray[Any] = gaussian_filter(
-        means, SMOOTH_SIGMA / square, radius=SMOOTH_RADIUS // square
-    )
-    if square > 1:
-        larger = doubled(result) if square == 2 else resize(result, square)
-        result = larger[: plane.shape[0], : plane.shape[1]]
-    return result
-
-
-def neighbour_mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means over 3 x 3 pixels, in one order, so that every pixel has the same bits in any block."""
-    padded = np.pad(plane, 1, "edge")
-    down = padded[:-2] + padded[1:-1] + padded[2:]
-    result: NDArray[np.float32] = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
-    return result
-
-
-def averaged(plane: NDArray[Any], square: int) -> NDArray[Any]:
-    """Means of squares, of float32 or float64; those beyond the last row and column repeat it."""
-    missing = [-side % square for side in plane.shape]
-    padded = np.pad(plane, [(0, each) for each in missing], mode="edge") if any(missing) else plane
-    dtype = np.float32 if plane.dtype == np.float32 else np.float64
-    lines: NDArray[Any] = padded[::square].astype(dtype)
-    for row in range(1, square):
-        lines += padded[row::square]
-    means = lines[:, ::square].copy()
-    for column in range(1, square):
-        means += lines[:, column::square]
-    means /= square * square
-    return means

@@ -1,8 +1,8 @@
 """What the expected error of a model is looked up by: how rough and how bright an image is there.
 
 Belongs here: the features and the look-up, on planes of intensities. Every value depends on the
-pixels within ``RADIUS`` alone, and on them in the same way wherever a block begins, so that tiles
-have the bits of the whole. Which blocks there are is ``expected_error.py``.
+pixels within ``RADIUS`` alone, in the same way wherever a block begins: tiles have the bits of the
+whole. Which blocks there are is ``expected_error.py``.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class SmoothNoise(NamedTuple):
     """What correlated noise lacks in differences of neighbours, for what it does to a result.
 
     Tables are measured with white noise. Correlated noise is smoother, yet more of it stays: it is
-    taken for white noise between as strong and as strong as it is in its widest waves, where it
-    cannot be told from structure (geometric mean). With that, nine in ten pixels are within
+    taken for white noise, as strong as the geometric mean of its own strength and of that in its
+    widest waves, which look like structure. With that, nine in ten pixels are within
     the maps; without it, six in ten where noise is strong.
 
     Parameters

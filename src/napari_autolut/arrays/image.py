@@ -97,7 +97,7 @@ def as_image(image: Any) -> Any:
     Raises
     ------
     TypeError
-        If it is no array, such as a file's name, or an image of Pillow whose numbers are no
+        If it is no array, such as a file's name; if it is an image of Pillow whose numbers are no
         intensities, such as those of a palette; or as :func:`check_image`.
     ValueError
         As :func:`check_image`.

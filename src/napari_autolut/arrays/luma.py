@@ -4,7 +4,7 @@ Belongs here: the task that does it, and which images it suits. Planes that each
 table are ``task.py``.
 
 Eyes see detail in luma, and the colours of photographs have it in common. So the table enlarges
-luma alone. Each colour is its own bicubic enlargement, plus the detail that the table added to luma
+luma alone. Each colour is its own bicubic enlargement, plus detail: what the table added to luma,
 times the slope of the colour on luma around the pixel. That is joint upsampling by local linear
 regression (He, Sun and Tang, Guided image filtering, ECCV 2010). Luma stays the table's own.
 """
@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.bicubic import neighbour_mean, resize
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.holes import inpainted_around, put_non_finite
 from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
+from napari_autolut.arrays.smoothing import neighbour_mean
 from napari_autolut.arrays.task import Task, WritePixels, pixel_writer, upscale_box
 from napari_autolut.arrays.traits import has_common_detail
 from napari_autolut.engine import PlaneEngine, Planes
@@ -221,7 +222,7 @@ def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> boo
     Raises
     ------
     ValueError
-        If it is none of these, or luma is asked for of what has no colours, or of a model that
+        If it is none of these. If luma is asked for of what has no colours, or of a model that
         knows of noise, which is that of each channel.
     """
     if colour not in get_args(Colour):

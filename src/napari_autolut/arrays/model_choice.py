@@ -108,10 +108,10 @@ def choose_model(
 ) -> ModelChoice:
     """Choose a shipped table for an image.
 
-    Micrographs are images without colours, with small pixels, with colours on a dark ground that
-    have nothing in common, or with those of a stained slide, and colour images with noise, which
-    tables for photographs would make sharper; all else counts as a photograph, masks and labels,
-    too.
+    Micrographs are images without colours or with small pixels. So are those whose colours have
+    nothing in common on a dark ground, or are a stained slide's, and colour images with noise,
+    which tables for photographs would make sharper. All else counts as a photograph, masks and
+    labels, too.
 
     Parameters
     ----------

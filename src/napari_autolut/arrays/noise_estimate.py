@@ -65,9 +65,9 @@ def estimate_noise(
     TypeError
         If the image is no array, bool, complex or not numeric, or an axis no integer.
     ValueError
-        If it has fewer than 2 axes beside those that are given, planes of less than 8 x 8 pixels,
-        or no block of so many that is neither constant nor saturated; or if its intensities are too
-        large or too small for their squares.
+        If it has fewer than 2 axes beside those that are given, or planes of less than 8 x 8
+        pixels; if no block of so many is neither constant nor saturated; or if its intensities are
+        too large or too small for their squares.
 
     Examples
     --------

@@ -29,8 +29,8 @@ def weighted_rows(plane: Any, weights: Any, indices: Any, out: Any) -> None:
 def doubled_plane(plane: Any, rows: Any, columns: Any, weights: Any, out: Any) -> None:
     """Make a float32 plane twice as large by bicubic interpolation, rows first.
 
-    ``rows`` and ``columns`` are the places from two before the first to two behind the last, and
-    ``weights`` those of the four taps of an even place; those of an odd one are the other way
+    ``rows`` and ``columns`` are the places from two before the first to two behind the last.
+    ``weights`` are those of the four taps of an even place; those of an odd one are the other way
     round.
     """
     width = plane.shape[1]

@@ -35,7 +35,7 @@ def sampled_pixels(image: Any, *, rgb: bool = False) -> NDArray[Any]:
     Parameters
     ----------
     image : array_like of a real dtype, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
-        No more than 32 planes of it are read, of large planes 16 pieces of 256 x 256 each. Of a
+        No more than 32 planes are read, of large ones 16 pieces of 256 x 256 each. Of a
         dask array, no more than 64 chunks of 128 MiB together are computed, or 4 of any size; which
         ones depends on its shape and chunks alone.
     rgb : bool, default False

@@ -1,8 +1,8 @@
 """Work in steps that can be watched and stopped: a task, block by block, and steps in general.
 
-Belongs here: the loop over a task's blocks with numpy arrays, its warning, progress as a value,
-generators around generators, and a pool of threads for steps that wait for files or a card. Threads
-for a block are the engine's. Dask arrays are ``lazy.py``.
+Belongs here: the loop over a task's blocks with numpy arrays, its warning, and progress as a value.
+Generators around generators, too, and a pool of threads for steps that wait for files or a card.
+Threads for a block are the engine's. Dask arrays are ``lazy.py``.
 """
 
 from __future__ import annotations

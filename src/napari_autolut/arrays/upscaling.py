@@ -126,13 +126,12 @@ def upscale(
         image has 3 axes or more and there is no ``channel_axis``. A fourth colour is alpha: bicubic
         interpolation enlarges it.
     value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
-        Pixel values that stand for the model's 0 and 255, one range for the whole image.
-        ``"data"`` is the finite minimum and maximum. ``"auto"``, like None, is the dtype for uint8,
-        (0, 1) for RGB floats in it, else percentiles 0.1 and 99.9 of a sample of the whole image.
-        Of a dask array that sample, at most 64 chunks of 128 MiB, is computed in this call, so that
-        all its blocks have one range; two numbers or ``"dtype"`` compute nothing.
-        Values outside are enlarged by bicubic interpolation, not cut off; so are all where both
-        limits are the same.
+        Pixel values that stand for the model's 0 and 255, one range for the whole image. ``"data"``
+        is the finite minimum and maximum. ``"auto"``, like None, is the dtype for uint8 and (0, 1)
+        for RGB floats in it. Else it is percentiles 0.1 and 99.9 of a sample of all. Of a dask
+        array that sample, at most 64 chunks of 128 MiB, is computed in this call: all its blocks
+        have one range. Two numbers or ``"dtype"`` compute nothing. Values outside are enlarged by
+        bicubic interpolation, not cut off; so are all where both limits are the same.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.

@@ -113,8 +113,8 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
     Returns
     -------
     items : list of FileItem
-        With the model's name behind that of the file, the range where it is not automatic, and the
-        scale where it is no table's.
+        Behind the file's name stand the model's, the range where it is not automatic, and the scale
+        where it is no table's.
     remark : str
         Says how many, and what made the others; empty where there are none.
     """

@@ -98,8 +98,8 @@ def denoise(
     TypeError
         For what is no array, and for bool, complex, object and text arrays.
     ValueError
-        For empty arrays, fewer than 2 axes, axes that do not fit, a strength below 0, a number of
-        noise models that is not that of channels, and a model that is none for white noise.
+        For empty arrays, fewer than 2 axes, axes that do not fit, and a strength below 0; for noise
+        models that are not as many as channels, and a model that is none for white noise.
 
     Warns
     -----

@@ -86,8 +86,8 @@ def evaluate(
     HR images are cropped to a multiple of the scale r. Without ``lr_folder`` the model's input
     is made of them by MATLAB's bicubic interpolation, rounded to the image's type. PSNR and
     SSIM are on luma with a border of r pixels cut. 8-bit images are measured on 0..255; images
-    of 16 bits and floats on the HR image's own minimum to maximum, and the model runs on the
-    range that ``upscale`` takes by default. Alpha does not count.
+    of 16 bits and floats on the HR image's own minimum to maximum. The model runs on the range
+    that ``upscale`` takes by default. Alpha does not count.
 
     Parameters
     ----------

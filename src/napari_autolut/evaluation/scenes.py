@@ -37,8 +37,8 @@ class Scene:
     name : str
         Name of the image, with the number of the channel where it has several.
     hr, lr : ndarray, shape (H * r, W * r) and (H, W)
-        The images, of one type, with a first axis for the slices or frames of a stack and a last
-        axis of 3 for colours.
+        The images, of one type. A stack has a first axis for its slices or frames, colours have a
+        last axis of 3.
     rgb : bool
         Whether the last axis holds colours.
     scale : int

@@ -3,7 +3,7 @@
 Belongs here: borders, rotations, and weighted sums. Windows are rotated, never the image.
 
 Sums are convolutions where the last bit of a sum cannot matter. Where values are rounded or choose
-between two grids, they are made tap by tap in double precision, each rounded once to float32, as
+between two grids, they are made tap by tap in double precision. Each is rounded once to float32, as
 ``engine/reference.py`` does it.
 """
 

@@ -100,7 +100,7 @@ def make_isotropic(
     Returns
     -------
     ndarray or dask array
-        Of the same dtype, with ``round(Z * z / x)`` slices that reach exactly as far in the world
+        Of the same dtype, with ``round(Z * z / x)`` slices. They reach exactly as far in the world
         as those of ``stack``: they are ``Z * z / slices`` apart. Lazy for dask, of which a sample
         is read to learn from.
 
@@ -116,8 +116,8 @@ def make_isotropic(
     Warns
     -----
     IsotropicWarning
-        Where a table cannot be learned or is no better than cubic interpolation, which is used
-        instead, and where the result may be worse than that.
+        Where cubic interpolation is used, since a table cannot be learned or is no better, and
+        where the result may be worse than that.
     IntensityWarning
         If integers are beyond 2**53.
 

@@ -89,8 +89,8 @@ def learn_steps(
     Returns
     -------
     AxialTable
-        Cubic interpolation, with a note that says why, where slices are too few or too small, or
-        where it is as good on the held-out slices.
+        Where slices are too few or too small, or cubic interpolation is as good on the held-out
+        ones, it is that, with a note that says why.
 
     Yields
     ------

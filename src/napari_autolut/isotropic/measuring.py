@@ -65,9 +65,9 @@ def best_of(
     Returns
     -------
     AxialTable
-        That whose gain is largest for the loss that it gains the least for, so that it is above
-        cubic interpolation whichever of them there was; with the gain for the first of them.
-        Cubic interpolation alone, and why, where there is no gain.
+        That whose smallest gain, over all losses, is largest: it is above cubic interpolation
+        whichever of them there was. Its gain is that for the first of them. Cubic interpolation
+        alone, and why, where there is no gain.
     """
     losses = [each for each in losses if each.worth]
     loss = losses[0]

@@ -66,8 +66,8 @@ def lets_through(layer: Layer) -> bool:
 def take_away(viewer: ViewerModel, layer: Layer) -> None:
     """Remove a layer and stay at the slice that is looked at.
 
-    Where the layer had finer steps, napari's sliders would keep their count of steps, and so jump
-    to a slice far away, or to the last one.
+    Where the layer had finer steps, napari's sliders would keep their count of steps: they would
+    jump to a slice far away, or to the last one.
     """
     dims = viewer.dims
     before = dims.point

@@ -225,9 +225,8 @@ class LayerSource(ABC):
     def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
         """The result and, where it is large, what is shown of it from afar.
 
-        That is the source, which is coarser than the result; and where it is not, the result in
-        larger steps, or the model on the source in larger steps where nothing is to be computed
-        that is not looked at.
+        That is the source, where it is coarser than the result. Else it is the result in larger
+        steps; where only what is looked at is computed, the model on the source in larger steps.
         """
         axes = self.spatial_axes
         if max(data.shape[axis] for axis in axes) <= PYRAMID_SIDE:

@@ -147,8 +147,8 @@ def as_sliced(
 ) -> NDArray[np.float64]:
     """Where a part of a layer has to begin so that a canvas shows it over the layer.
 
-    Of a layer that is rotated or sheared out of the displayed axes, napari draws each slice without
-    what the other axes add to its place; of a part alone that would be another place.
+    Layers may be rotated or sheared out of the displayed axes. napari draws each of their slices
+    without what the other axes add to its place; of a part alone that would be another place.
 
     Parameters
     ----------

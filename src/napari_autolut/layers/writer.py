@@ -33,8 +33,8 @@ def write_ome_tiff(path: str, layers: Sequence[LayerData]) -> list[str]:
     path : str
         The file; without a suffix it gets ``.ome.tif``. A file that is there is replaced.
     layers : sequence of (data, meta, "image" or "labels")
-        Images of one shape, type and place become the channels of one, others and labels are images
-        of their own.
+        Images of one shape, type and place become the channels of one. Others, and labels, are
+        images of their own.
 
     Returns
     -------

@@ -5,8 +5,8 @@ card in ``card.py``. Not here: running a model (``engine``), files and published
 (``storage``).
 
 A model works on one image plane with real values in [0, 255]. Signal ``(0, 0)`` is that plane;
-node number *i* (from 1) computes one or more channels from earlier signals, so a graph is acyclic
-because a node can only name what comes before it. The last node gives the result.
+node number *i* (from 1) computes one or more channels from earlier signals. A node can only name
+what comes before it, so a graph is acyclic. The last node gives the result.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class LutModel:
     Raises
     ------
     ModelError
-        If the graph names a signal that does not exist yet, mixes sizes, has a node that is not
-        read, or is too large or too much work (``limits.py``).
+        If the graph names a signal that does not exist yet, mixes sizes, or has a node that is not
+        read; or if it is too large or too much work (``limits.py``).
     """
 
     nodes: tuple[Node, ...]

@@ -43,8 +43,8 @@ class SpatialNode:
     upscale : int, default 1
         Upscaling factor of this node, 1 to 4.
     rotations : {4, 1}, default 4
-        With 4 the branches are looked up on the four rotations of their signals (the papers'
-        rotation ensemble), and windows have their top left corner at the pixel. With 1 they are
+        With 4 the branches are looked up on the four rotations of their signals, the papers'
+        rotation ensemble. Windows then have their top left corner at the pixel. With 1 they are
         looked up once, and windows lie around the pixel, so that K is odd.
 
     Raises

@@ -3,8 +3,8 @@
 Belongs here: the physics of the sample stacks, from molecules to grey levels; plain numpy. They are
 computed so that they are free, and the truth behind the noise is known.
 
-A point spread function blurs (a Gaussian, longer along z), photons arrive by chance (Poisson), the
-camera adds read noise, a gain and an offset (EMVA standard 1288, release 4.0, section 2).
+A point spread function blurs (a Gaussian, longer along z), and photons arrive by chance (Poisson).
+The camera adds read noise, a gain and an offset (EMVA standard 1288, release 4.0, section 2).
 """
 
 from __future__ import annotations

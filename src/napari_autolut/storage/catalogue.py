@@ -178,8 +178,8 @@ def load_model_of_scale(
         As for :func:`load_model`; by default the shipped table of the scale, or the default model.
         For a scale that no table has, the shipped table of the next whole one; above 4 that of 4.
     scale : float, optional
-        How many times as large images become. A model serves its own, those between whole numbers
-        that are smaller, and where it enlarges 4 times or more all that no shipped table has.
+        How many times as large images become. A model serves its own, and smaller ones between
+        whole numbers. One that enlarges 4 times or more serves all that no shipped table has.
 
     Returns
     -------

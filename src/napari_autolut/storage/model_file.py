@@ -3,8 +3,8 @@
 Belongs here: models to files and back. The container is ``tensor_file.py``, the rules that a model
 must keep are in ``model``; where models are found by name is in ``catalogue.py``.
 
-The metadata entry ``napari_autolut`` holds the format version, the graph (each table, window and
-residual names its tensor), the card and a sha256 of the tensors. No pickle anywhere.
+The metadata entry ``napari_autolut`` holds the format version, the graph, the card and a sha256 of
+the tensors. In the graph each table, window and residual names its tensor. No pickle anywhere.
 """
 
 from __future__ import annotations

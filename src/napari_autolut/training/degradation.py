@@ -47,8 +47,8 @@ class Degradation:
     jpeg : int, 1 to 95
         Quality of JPEG compression; 0 for none.
     stabilised : bool
-        Whether the noise is that of a detector's counts, after :func:`denoise` has stabilised them
-        to that deviation, and images are the light of scenes; at scale 1.
+        Whether images are the light of scenes, and the noise that of a detector's counts which
+        :func:`denoise` has stabilised to that deviation; at scale 1.
 
     Raises
     ------

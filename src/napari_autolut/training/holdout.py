@@ -71,7 +71,7 @@ class Size(NamedTuple):
 class Holdout(NamedTuple):
     """Numbers of the images that are learned from and held out, and how each of them is cut.
 
-    ``cut`` says that images are cut, ``dropped`` which are in neither part, and ``honest`` is False
+    ``cut`` says that images are cut, ``dropped`` which are in neither part. ``honest`` is False
     where held-out images could not be told from those that are learned from. Then ``can_be_cut``
     says that there is room to cut them, which is honest if it is known where each lies in a scene.
     """

@@ -5,8 +5,9 @@ follows for images is ``likeness.py``, for what is held out ``holdout.py``.
 
 Phase correlation (Kuglin and Hines, 1975) finds a displacement, and the correlation of what is then
 in common says whether there is one. Of 31,626 pairs of photographs two are taken for overlapping,
-and are, of 52,650 pairs of micrographs 18, of which two are not of one source. Of 79 micrographs
-displaced by up to 25 % at least 96 % are found with noise of 5 % of their range, 86 % with 10 %.
+and are. Of 52,650 pairs of micrographs 18 are, of which two are not of one source. Of 79
+micrographs displaced by up to 25 % at least 96 % are found with noise of 5 % of their range, 86 %
+with 10 %.
 """
 
 from __future__ import annotations

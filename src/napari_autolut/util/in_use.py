@@ -1,8 +1,8 @@
 """Files that others hold open: moving and deleting them with a little patience.
 
 Belongs here: the retries, and what else Windows asks for. There a virus scanner, an indexer or a
-synchronising folder opens every new file for a moment, and what is open, or marked as read-only,
-can be neither replaced nor deleted.
+synchronising folder opens every new file for a moment. What is open, or marked as read-only, can be
+neither replaced nor deleted.
 """
 
 from __future__ import annotations

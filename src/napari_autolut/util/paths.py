@@ -209,8 +209,8 @@ def _shown(character: str) -> str:
 def is_same_file(first: Path, second: Path) -> bool:
     """Whether two names are one file or folder, as the disk compares them.
 
-    Some disks number a file anew under every spelling of its name (exFAT through FUSE), so that
-    names are compared, too, where they differ in case alone.
+    Some disks number a file anew under every spelling of its name (exFAT through FUSE). So names
+    that differ in case alone are compared, too.
 
     Parameters
     ----------

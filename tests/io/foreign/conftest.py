@@ -22,8 +22,9 @@ def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("bioio", "dicom.reading", "kinds", "mrc", "nifti", "nrrd"):
+    for module in ("bioio", "dicom.reading", "mrc", "nifti", "nrrd"):
         monkeypatch.setattr(f"napari_autolut.io.foreign.{module}.find_spec", lambda _: None)
+    monkeypatch.setattr("napari_autolut.io.foreign_kinds.find_spec", lambda _: None)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import numpy as np
 def write_lif(path: Path, images: dict[str, np.ndarray], unit: str = "m") -> None:
     """Write each (T, Z, C, Y, X) as an image of its name; 0.2 µm, 0.5 µm, 3 s.
 
-    One of (Z, Y, X, 3) with the name colours is red, green and blue, one of (M, Y, X) with the name
-    tiles a mosaic of two columns.
+    One of (Z, Y, X, 3) with the name colours is red, green and blue. One of (M, Y, X) with the name
+    tiles is a mosaic of two columns.
     """
     kinds = {"colours": _colours, "tiles": _tiles}
     elements = "".join(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_autolut.batch.files.provenance import lost_words
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.io import (
     Channel,
     ImageFile,

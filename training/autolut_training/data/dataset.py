@@ -1,8 +1,8 @@
 """Training data: planes of HR and LR images.
 
 Belongs here: reading a folder, and what is to be said of it. How LR is made and which files are
-read is in ``napari_autolut.training``, what is held out in ``parts.py``, LR images that are there
-already in ``pairs.py``, cutting batches in ``crops.py``.
+read is in ``napari_autolut.training``, what is held out in ``parts.py``. LR images that are there
+already are in ``pairs.py``, cutting batches in ``crops.py``.
 """
 
 from __future__ import annotations

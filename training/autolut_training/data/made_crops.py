@@ -1,8 +1,8 @@
 """Random crops cut and downscaled on the device that trains, at any place of the LR grid.
 
-Belongs here: what a card needs so as to wait for nobody. HR images lie there once, LR crops are
-made of HR crops, and a network that is distilled gives its pseudo-labels once, many planes at a
-time. LR that is given, or that went through JPEG, comes as planes (``device_crops.py``). Random
+Belongs here: what a card needs so as to wait for nobody. HR images lie there once, and LR
+crops are made of HR crops. A network that is distilled gives its pseudo-labels once, many planes at
+a time. LR that is given, or that went through JPEG, comes as planes (``device_crops.py``). Random
 numbers are the run's own.
 """
 

@@ -73,8 +73,8 @@ def read_pairs(
     Raises
     ------
     TrainingDataError
-        If a folder is missing, pairs have other scales, LR images lie beside their HR images, or
-        there is too little to learn from and to measure with.
+        If a folder is missing, pairs have other scales, or LR images lie beside their HR images; or
+        if there is too little to learn from and to measure with.
     """
     root = Path(folder)
     files, skipped = pair_files(root, Path(lr_folder))

@@ -32,8 +32,8 @@ class Schedule:
 
     A run whose held-out images only get worse learns its training images by heart: more of that
     does not help. Nor is it right to stop there and then, as learning rates are still high and
-    their decay always gains something. So after ``patience`` validations in a row that are worse
-    than the best, the rest of the schedule is run through quickly, on the grid that there is. A
+    their decay always gains something. So ``patience`` validations in a row that are worse than
+    the best end it early: the rest of the schedule is run through quickly, on the grid there is. A
     mere standstill is no reason: at high rates it is usual, and the decay gains after it.
 
     Parameters

@@ -122,8 +122,8 @@ def _as_tables(networks: Networks) -> Cascade:
 def lr_multiplier(settings: Settings, pixels: int) -> float:
     """Multiplier of the learning rates with which so many pixels of images fine-tune a model.
 
-    What a shipped model knows of how bicubic makes images small is only spoiled at full rates, and
-    all the more by few images, see ``docs/training.md``. Another degradation, a new model, or what
+    Full rates, and few images all the more, only spoil what a shipped model knows of how bicubic
+    makes images small, see ``docs/training.md``. Another degradation, a new model, or what
     a network makes of the images, is learned at full rates.
     """
     direct = settings.model.init_from and settings.route == "direct"

@@ -1,8 +1,8 @@
 """Flat stays flat: a finished model is made to give every constant image back exactly.
 
 Belongs here: that projection, which every trained table gets on export, and its inverse for tables
-that are trained on. Tables of whole numbers answer a constant image with a pattern of up to two
-levels, as each phase of a block has roundings of its own. The last node gets one more branch, whose
+that are trained on. Integer tables answer a constant image with a pattern of up to two levels:
+each phase of a block has roundings of its own. The last node gets one more branch, whose
 table has one input: a curve over the pixel's own value, for each phase what was missing on a
 constant image of that value. Where an image is not flat the curve adds as little as it does there.
 """
@@ -80,8 +80,8 @@ def _with_last(model: LutModel, node: SpatialNode) -> LutModel:
 def flat_answers(model: LutModel, last: SpatialNode) -> Rows:
     """(1025, r * r) what a model makes of constant images of 0 to 256, before it is clipped.
 
-    Its windows are put into one pixel each, so that one plane holds an image of every level, and
-    its answers are brought from -128..382 to 0..255, so that none is clipped.
+    Its windows are put into one pixel each: one plane holds an image of every level. Its answers
+    are brought from -128..382 to 0..255, so that none is clipped.
     """
     nodes: list[Node] = [_pointwise(node) for node in model.nodes[:-1]]
     halved = replace(last, divisor=2 * last.divisor, bias=last.bias / 2 + 64)

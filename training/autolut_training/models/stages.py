@@ -1,8 +1,8 @@
 """Trainable nodes made of tables: the forward pass, refining the grid, and export.
 
 Belongs here: one spatial or one channel node. How nodes make a model is in ``cascade.py``.
-Tables are kept in pixel values: a node gives the mean of what its branches look up, so that one
-learning rate suits every node, whatever divisor and bias a model file gives it.
+Tables are kept in pixel values: a node gives the mean of what its branches look up. So one learning
+rate suits every node, whatever divisor and bias a model file gives it.
 """
 
 from __future__ import annotations

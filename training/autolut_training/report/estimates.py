@@ -75,8 +75,8 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
 def copies(settings: Settings) -> float:
     """What is held of the images, as a multiple of what the files hold.
 
-    HR planes, LR planes (1 / scale**2 of them), smaller versions of both for multi-scale training,
-    LR planes of other sub-pixel phases, and pseudo-labels where tables are distilled.
+    HR planes, LR planes (1 / scale**2 of them), and smaller versions of both for multi-scale
+    training; LR planes of other sub-pixel phases, and pseudo-labels where tables are distilled.
     """
     parts = _all_sizes(settings)
     if settings.data.method == "given":

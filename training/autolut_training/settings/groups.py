@@ -169,8 +169,8 @@ class OptimiserSettings:
         Learning rates of the kinds of parameters; ``filter_lr`` is that of C4 branches, which have
         neither windows nor residuals.
     patience : int
-        The run ends early after so many validations (one a minute, twenty in a run by steps) in a
-        row that are worse than the best, see :class:`autolut_training.loop.schedule.Schedule`; 0
+        The run ends early after so many validations in a row that are worse than the best (one a
+        minute, twenty in a run by steps): :class:`autolut_training.loop.schedule.Schedule`; 0
         for never.
     seed : int
         Of initial noise and crops.

@@ -201,8 +201,8 @@ def deviations(noise: NoiseModel, white_sizes: int = WHITE_SIZES) -> list[float]
     Returns
     -------
     list of float
-        1, 1/2 and so on for white noise. That of correlated noise in means of squares, times a
-        power of what there would be if the noise were as strong in all waves as in the widest.
+        1, 1/2 and so on for white noise. For correlated noise that in means of squares, times a
+        power of what there would be if all waves were as noisy as the widest.
     """
     if not noise.is_correlated:
         return [0.5**size for size in range(white_sizes)]

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import averaged
 from napari_autolut.arrays.denoiser.choice import Tables, denoiser_for
 from napari_autolut.arrays.denoiser.plane import Denoiser
+from napari_autolut.arrays.smoothing import averaged
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.noise.model import NoiseModel

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, smooth
 from napari_autolut.arrays.denoiser.sizes import (
     Size,
     WhiteNoiseTable,
     cleaned,
     tables_halo,
 )
+from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel

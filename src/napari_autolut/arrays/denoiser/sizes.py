@@ -7,10 +7,10 @@ Tables know white noise of one deviation, to which the noise is scaled. A table 
 around each; wider waves of noise are taken away at half the size and a quarter, where white noise
 has half the deviation and a quarter. Squares of half the size begin at even and at odd pixels, and
 the mean of both answers counts: each loses detail where its squares lie across edges. Light tables
-do with half the size and even pixels, and with one share for the whole image.
-Correlated noise is weak between neighbours and strong in wide waves, so it is taken away at four
-sizes, at each as much as it has there. What is finer than the correlation stays: averaging over
-squares lost up to 10 dB of it.
+do with half the size and even pixels, and with one share for the whole image. Correlated noise is
+weak between neighbours and strong in wide waves. So it is taken away at four sizes, at each as much
+as it has there. What is finer than the correlation stays: averaging over squares lost up to 10 dB
+of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import averaged, doubled, neighbour_mean
+from napari_autolut.arrays.bicubic import doubled
+from napari_autolut.arrays.smoothing import averaged, neighbour_mean
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS

@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.denoiser import Denoiser
+from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, averaged, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.files.executors import InProcess
 from napari_autolut.batch.files.labels import axes_of, labels_beside_images, labels_to_be_kept
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.batch.files.options import (
     FOUND_NOISE,
     NEW_FILES,
     DenoiseOptions,
     FileOptions,
 )
-from napari_autolut.batch.files.provenance import denoise_request, denoised, lost_words
+from napari_autolut.batch.files.provenance import denoise_request, denoised
 from napari_autolut.batch.files.tasks import denoising_task
 from napari_autolut.batch.files.upscaling import UpscaledFile, series_note
 from napari_autolut.denoising import DenoisingTask
@@ -90,8 +91,8 @@ def denoise_file_steps(
     Raises
     ------
     ImageFileError
-        If the source cannot be read, has no intensities or no pixels that tell of noise, or a file
-        like ``out`` cannot hold the result.
+        If the source cannot be read, or has no intensities or no pixels that tell of noise; or if a
+        file like ``out`` cannot hold the result.
     FileExistsError
         If ``out`` exists and is not to be overwritten.
     """

@@ -16,14 +16,9 @@ from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_
 from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import labels_recognised
 from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
+from napari_autolut.batch.files.results import expected_result, into_memory, into_tiles
 from napari_autolut.batch.files.tasks import file_task
-from napari_autolut.batch.files.upscaling import (
-    IN_PROCESS,
-    LARGE,
-    expected_result,
-    into_memory,
-    into_tiles,
-)
+from napari_autolut.batch.files.upscaling import IN_PROCESS, LARGE
 from napari_autolut.io import (
     check_not_source,
     check_output_path,

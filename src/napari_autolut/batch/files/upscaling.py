@@ -1,25 +1,19 @@
 """One image file in, a larger one out.
 
-Belongs here: where the result goes, and what is held in memory meanwhile. What is done to an image
-is ``tasks.py``, what computes the blocks ``executors.py``; file formats are ``io/``.
+Belongs here: which images, which model, and where the result goes. What is done to an image is
+``tasks.py``, its result ``results.py``, what computes the blocks ``executors.py``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
-
-import numpy as np
 
 from napari_autolut.arrays import (
     ModelLike,
-    NearestTask,
     Progress,
-    UpscalingTask,
     by_table,
 )
 from napari_autolut.batch.files.executors import BlockExecutor, InProcess
@@ -29,11 +23,17 @@ from napari_autolut.batch.files.labels import (
     labels_step,
     labels_task,
 )
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.batch.files.model import model_of_file
 from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.files.provenance import lost_words, upscale_request, upscaled
+from napari_autolut.batch.files.provenance import upscale_request, upscaled
+from napari_autolut.batch.files.results import (
+    FileTask,
+    expected_result,
+    into_memory,
+    into_tiles,
+)
 from napari_autolut.batch.files.tasks import file_task
-from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
     READ_AS_TIFF,
     TIFF_SUFFIXES,
@@ -52,12 +52,8 @@ from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.io.tiff.ome.files import files_of_set
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
-from napari_autolut.util.boxes import grid_boxes
 from napari_autolut.util.grid import NEAREST
 from napari_autolut.util.text import counted
-
-FileTask = UpscalingTask | NearestTask
-"""What enlarges an image, or labels."""
 
 IN_PROCESS = InProcess()
 
@@ -200,56 +196,3 @@ def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[Seri
     words = [f"from {counted(files, 'file')}"] if files else []
     words += [f"{len(chosen)} series"] if len(chosen) > 1 else []
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
-
-
-def expected_result(task: FileTask, image: ImageFile) -> ImageFile:
-    """Describe the result of a task, with shape and type but without the memory."""
-    shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
-    return image.enlarged(
-        np.broadcast_to(np.zeros((), dtype), shape), task.grid.rows, task.grid.columns
-    )
-
-
-def into_memory(
-    tasks: Sequence[FileTask], results: Sequence[ImageFile], executor: BlockExecutor
-) -> Generator[Progress, None, list[ImageFile]]:
-    """Compute all of the results."""
-    blocks = [list(task.blocks(list(grid_boxes(task.whole, limits().tile_size)))) for task in tasks]
-    done, total = 0, sum(map(len, blocks))
-    computed = []
-    for task, result, of_task in zip(tasks, results, blocks, strict=True):
-        data = np.empty(result.data.shape, result.data.dtype)
-        with closing(executor.run(task, of_task)) as running:
-            for block, values in running:
-                task.target(data, block, task.whole)[...] = values
-                done += 1
-                yield Progress(done, total)
-        computed.append(replace(result, data=data))
-    return computed
-
-
-def into_tiles(
-    tasks: Sequence[FileTask],
-    results: Sequence[ImageFile],
-    executor: BlockExecutor,
-    out: Path,
-    overwrite: bool,
-) -> Generator[Progress, None, None]:
-    """Compute tiles of the results and write each at once."""
-    from napari_autolut.io.tiff.tiles import TiledTiff, tile_side  # tifffile takes its time
-
-    side = tile_side(tasks[0].grid.unit)
-    squares = [dict(task.squares(side)) for task in tasks]
-    done, total = 0, sum(map(len, squares))
-    with (
-        atomic_write(out, overwrite=overwrite) as temporary,
-        TiledTiff(temporary, results, side) as tiles,
-    ):
-        for series, (task, of_task) in enumerate(zip(tasks, squares, strict=True)):
-            with closing(executor.run(task, of_task)) as running:
-                for block, values in running:
-                    place, square = cast("tuple[int, ...]", block.planes), of_task[block]
-                    pixels = task.cut_to(square, block, values)
-                    tiles.write(place, square, pixels, series=series)
-                    done += 1
-                    yield Progress(done, total)

@@ -164,8 +164,8 @@ def source_identity(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values, the same under every spelling of its name, and whether or not a window of the
-        system's showed the folder, for which macOS and Windows write files into it.
+        Plain values, the same under every spelling of its name. Files that macOS and Windows write
+        into a folder that one of their windows shows do not count.
     """
     seen, real = hashlib.sha256(), os.path.realpath(path)
     for name in sorted(_files(real)):

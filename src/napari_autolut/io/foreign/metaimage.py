@@ -1,8 +1,7 @@
 """MetaImage files of ITK and elastix: lines of text, and pixels behind them or beside them.
 
-Belongs here: from the lines to axes and sizes. The libraries that read them are ITK itself, ten
-times as large as all else that is read here, or small ones that read no plane of ITK's or disagree
-on types.
+Belongs here: from the lines to axes and sizes. The library that reads them is ITK itself, ten
+times as large as all others here. Small ones read no plane of ITK's, or disagree on types.
 """
 
 from __future__ import annotations

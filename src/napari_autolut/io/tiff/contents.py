@@ -16,6 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
 from napari_autolut.io.tiff import metaseries, micromanager, volocity
+from napari_autolut.io.tiff.page_order import arranged
 from napari_autolut.io.tiff.page_series import page_series
 from napari_autolut.io.tiff.scanimage import with_volumes
 from napari_autolut.io.tiff.shaped import NOT_GIVEN
@@ -173,7 +174,7 @@ def _stacks(run: list[TiffPage]) -> list[TiffPageSeries]:
     """Pages that are alike as one image, or as one for each position of the stage."""
     for places_of in (micromanager.places, volocity.places, metaseries.places):
         if any(places := places_of(run)):
-            if images := micromanager.arranged(run, places):
+            if images := arranged(run, places):
                 return [_series(*image) for image in images]
             break
     return [_series(run, (len(run),) if len(run) > 1 else (), "I" if len(run) > 1 else "")]

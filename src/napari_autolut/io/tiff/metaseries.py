@@ -13,8 +13,8 @@ from html import unescape
 from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.micromanager import Place, first_of_channels
 from napari_autolut.io.tiff.numbers import finite, mean_step, positive
+from napari_autolut.io.tiff.page_order import Place, first_of_channels
 from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.units import in_microns, known_unit
 

@@ -1,7 +1,7 @@
 """Micro-Manager's NDTiff: pages whose places along the axes stand in a tag of each.
 
-Belongs here: the order of such pages, names of channels, settings. tifffile would read further
-files of the folder, which nothing has checked; the index beside the file is ``ndtiff_index.py``.
+Belongs here: places, names of channels and settings. Pages are sorted in ``page_order.py``; the
+index beside the file is ``ndtiff_index.py``. tifffile would read files that nothing has checked.
 """
 
 from __future__ import annotations
@@ -10,13 +10,20 @@ import json
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.ndtiff_index import indexed_axes
 from napari_autolut.io.tiff.numbers import finite, mean_step, positive
+from napari_autolut.io.tiff.page_order import (
+    LETTERS,
+    POSITION,
+    Place,
+    first_of_channels,
+    pages_along,
+)
 from napari_autolut.io.tiff.said import square
 
 TAG = 51123
@@ -28,15 +35,6 @@ STARTS, SUMMARY = (483729, 54773648), 2355492
 """Its first number, of NDTiff and of older stacks, and the one before the summary's length."""
 
 MAX_SUMMARY_BYTES = 2**24
-
-Place = dict[str, int | str]
-"""Where a page lies along each axis."""
-
-LETTERS = {"time": "T", "z": "Z", "channel": "C"}
-"""Axes of Micro-Manager, the outermost first, as a result has them."""
-
-POSITION = "position"
-"""Its axis of places of the stage: each is an image of its own."""
 
 UNNAMED = "Default"
 """Its name of a channel where none was chosen."""
@@ -51,63 +49,6 @@ INDICES = {
 """What a page says of its place: in one key, or in four of older stacks."""
 
 
-class Arranged(NamedTuple):
-    """Pages of an image in the order of their axes, and the name of its position."""
-
-    pages: list[TiffPage]
-    lengths: tuple[int, ...]
-    axes: str
-    name: str = ""
-
-
-def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> list[Arranged]:
-    """Sort pages by what each says of its place.
-
-    Parameters
-    ----------
-    pages : sequence of TiffPage
-        Alike, in the file's order.
-    places : sequence of mapping of str to int or str
-        Where each lies along the axes, by their names in `LETTERS`, and at which position of the
-        stage; empty where it does not say.
-
-    Returns
-    -------
-    list of Arranged
-        One for each position, in the file's order; none unless all pages say where they are, and
-        each place is taken once.
-    """
-    by_position: dict[int | str, list[int]] = {}
-    for number, place in enumerate(places):
-        by_position.setdefault(place.get(POSITION, ""), []).append(number)
-    found = []
-    for position, numbers in by_position.items():
-        name = f"Position {position}" if len(by_position) > 1 else ""
-        one = _arranged([pages[n] for n in numbers], [places[n] for n in numbers])
-        if one is None:
-            return []
-        found.append(one._replace(name=name))
-    return found
-
-
-def _arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | None:
-    names = [name for name in LETTERS if name in places[0]]
-    if not names and len(pages) == 1:
-        return Arranged([*pages], (), "")
-    if not names or any(set(place) - {POSITION} != set(names) for place in places):
-        return None
-    along = [_in_order([place[name] for place in places]) for name in names]
-    lengths = tuple(map(len, along))
-    taken = {
-        tuple(positions[place[name]] for name, positions in zip(names, along, strict=True)): page
-        for place, page in zip(places, pages, strict=True)
-    }
-    if not len(taken) == len(pages) == math.prod(lengths):
-        return None
-    axes = "".join(LETTERS[name] for name in names)
-    return Arranged([taken[at] for at in sorted(taken)], lengths, axes)
-
-
 def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     """The channels of an arranged image, where they have names."""
     first = first_of_channels(series)
@@ -118,13 +59,6 @@ def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
         for name, each in zip(names, said, strict=True)
     ]
     return tuple(Channel(name) for name in names if isinstance(name, str) and name != UNNAMED)
-
-
-def first_of_channels(series: TiffPageSeries) -> list[TiffPage]:
-    """The first page of each channel of an arranged image, if only of one; none of colours."""
-    if "S" in series.axes:
-        return []
-    return pages_along(series, "C") or [series.keyframe.aspage()]
 
 
 def pixel_sizes(plane: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[str, float]:
@@ -158,16 +92,6 @@ def sizes_beside_imagej(page: TiffPage, info: object) -> dict[str, float]:
         return {}
     summary = said.get("Summary")
     return pixel_sizes(said, summary if isinstance(summary, dict) else {})
-
-
-def pages_along(series: TiffPageSeries, axis: str) -> list[TiffPage]:
-    """The first page of each position along an axis; none where there is no such axis."""
-    if axis not in series.axes:
-        return []
-    at = series.axes.index(axis)
-    behind = math.prod(series.shape[at + 1 : series.axes.index("Y")])
-    first = series.pages[: behind * series.shape[at] : behind]
-    return [page.aspage() for page in first if page is not None]
 
 
 def step_of_pages(series: TiffPageSeries, axis: str, key: str, factor: float = 1) -> float:
@@ -222,11 +146,3 @@ def _place(axes: Any) -> Place:
     if not isinstance(axes, dict) or not axes.keys() <= {*LETTERS, POSITION}:
         return {}
     return axes if all(isinstance(at, int | str) for at in axes.values()) else {}
-
-
-def _in_order(found: Sequence[int | str]) -> dict[int | str, int]:
-    """Positions of the values of an axis: numbers in order, names as they come."""
-    values = list(dict.fromkeys(found))
-    if all(isinstance(value, int) for value in values):
-        values.sort()
-    return {value: at for at, value in enumerate(values)}

@@ -1,7 +1,7 @@
 """The index beside the files of an NDTiff, in which each page has its place along the axes.
 
 Belongs here: that file, which some programs write without saying the same in the pages. The axes
-and the order of pages are ``micromanager.py``; pixels are read from nowhere but the TIFF itself.
+are ``micromanager.py``; pixels are read from nowhere but the TIFF itself.
 """
 
 from __future__ import annotations

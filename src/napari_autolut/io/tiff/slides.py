@@ -12,8 +12,8 @@ from html import unescape
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.micromanager import first_of_channels
 from napari_autolut.io.tiff.numbers import NUMBER, positive
+from napari_autolut.io.tiff.page_order import first_of_channels
 from napari_autolut.io.tiff.said import Said, listed_colour, square, tag_text
 
 XMP_TAG = 700

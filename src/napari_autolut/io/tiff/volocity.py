@@ -1,6 +1,6 @@
 """TIFFs of Volocity (Improvision): pages whose places along the axes stand in their descriptions.
 
-Belongs here: that text, lines of a key and a value. Pages are sorted in ``micromanager.py``.
+Belongs here: that text, lines of a key and a value. Pages are sorted in ``page_order.py``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.micromanager import Place, first_of_channels
 from napari_autolut.io.tiff.numbers import whole_number
+from napari_autolut.io.tiff.page_order import Place, first_of_channels
 from napari_autolut.io.tiff.said import listed_colour
 
 MARK = "Improvision"

@@ -1,7 +1,7 @@
 """Descriptions that are not as OME-Zarr 0.4 and 0.5 have them: early versions, axes in any order.
 
-Belongs here: the same in words of 0.4, for the models of the specification to check, and the way
-back to the order in which the arrays have their axes. What it means is ``layout.py``.
+Belongs here: the same in words of 0.4, which the specification's models check, and the way back to
+the order in which the arrays have their axes. What it means is ``layout.py``.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ MAX_SECONDS = 10
 def end_tasks() -> None:
     """Wait for the chunks that are still read or written after an error, or after Ctrl-C.
 
-    Written ones would come back into a folder that was deleted, and at its end Python would say
-    of each that it was not waited for, with a traceback.
+    Written ones would come back into a folder that was deleted. At its end Python would say of
+    each that it was not waited for, with a traceback.
     """
     import_module("zarr.core.sync").sync(_ended())
 

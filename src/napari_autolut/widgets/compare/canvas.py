@@ -1,7 +1,7 @@
 """The views of a comparison on one canvas: beside each other, in lanes, or one at a time.
 
-Belongs here: layers and how they are laid out. All views are layers of one viewer model of its own,
-so that they share camera, slice and contrast by construction, and closing it ends everything;
+Belongs here: layers and how they are laid out. All views are layers of one viewer model of its own:
+they share camera, slice and contrast by construction, and closing it ends everything;
 napari's viewer is never touched. Where the canvas looks is ``viewpoint.py``, labels and handles
 over it are ``overlays.py``; it is drawn larger by ``enlarged.py``.
 """

@@ -106,8 +106,8 @@ def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progres
 
     Between two steps it waits for as long as ``paused`` is set.
 
-    Meanwhile Qt's pool lends out one thread more: it has as many as the computer has cores, and
-    what runs for hours, is paused or waits for the compiler must not keep short work waiting.
+    Meanwhile Qt's pool lends out one thread more than the computer has cores. What runs for hours,
+    is paused or waits for the compiler must not keep short work waiting.
 
     A worker's own ``quit`` would leave the generator as it is, with all its arrays. napari
     remembers the worker, and so the arrays, for as long as the window is open.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tifffile
 
-from napari_autolut.batch.files.provenance import lost_words
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.io import (
     Channel,
     ImageFile,

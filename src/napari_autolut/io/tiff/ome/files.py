@@ -41,8 +41,8 @@ def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
     Raises
     ------
     ValueError
-        If it declares entities, names files outside the file's folder or such as declare what they
-        cannot hold, or more planes than there can be.
+        If it declares entities, or more planes than there can be. If it names files outside the
+        file's folder, or such as declare what they cannot hold.
     """
     text = tif.ome_metadata or tif.pages.first.description
     if not isinstance(text, str) or not text.lstrip("\ufeff \n\r\t").startswith("<"):

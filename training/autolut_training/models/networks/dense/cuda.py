@@ -1,7 +1,7 @@
 """The dense network on a card, in whole layers, forward and backward.
 
 Belongs here: the hidden layers as one torch operation. A card multiplies faster than it reads, so
-every value is written once, to where all later layers read it, and whatever can be summed inside a
+every value is written once, to where all later layers read it. Whatever can be summed inside a
 product is: biases are weights of a channel of ones, gradients that come from several layers are one
 product, and so are those of all weights.
 """
