@@ -20,7 +20,7 @@ from napari_autolut import upscale
 from napari_autolut.arrays import Task, finish
 from napari_autolut.batch import cluster
 from napari_autolut.batch.cluster import connected
-from napari_autolut.batch.files import upscaling
+from napari_autolut.batch.files import results, upscaling
 from napari_autolut.batch.files.options import UpscaleOptions
 from napari_autolut.batch.files.upscaling import upscale_file_steps
 from napari_autolut.engine.threads import Limits
@@ -84,7 +84,7 @@ def test_a_file_gives_the_same_bits(
     list(upscale_file_steps(source, here, model))
     monkeypatch.setattr(upscaling, "LARGE", 0 if large else 2**29)
     monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
-    monkeypatch.setattr(upscaling, "limits", lambda: Limits(tile_size=16))
+    monkeypatch.setattr(results, "limits", lambda: Limits(tile_size=16))
     with connected(address) as executor:
         progress = list(upscale_file_steps(source, there, model, executor=executor))
     assert progress[-1] == (len(progress), len(progress)) and len(progress) == 40
@@ -98,7 +98,7 @@ def test_a_file_gives_the_same_bits(
 def test_the_model_is_sent_once_a_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, model: LutModel
 ) -> None:
-    monkeypatch.setattr(upscaling, "limits", lambda: Limits(tile_size=8))
+    monkeypatch.setattr(results, "limits", lambda: Limits(tile_size=8))
     source = write_image(tmp_path / "in.tif", ImageFile(picture((64, 64)), "YX"))
     pickled = []
 
@@ -131,7 +131,7 @@ def test_what_was_on_a_worker_that_is_lost_is_sent_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """Pixels lie on one worker alone: without it its blocks were cancelled, and the file failed."""
-    monkeypatch.setattr(upscaling, "limits", lambda: Limits(tile_size=16))
+    monkeypatch.setattr(results, "limits", lambda: Limits(tile_size=16))
     image = picture((130, 140), "uint16", top=9000)
     source, out = write_image(tmp_path / "in.tif", ImageFile(image, "YX")), tmp_path / "out.tif"
     with connected(address) as executor:
@@ -207,7 +207,7 @@ def test_the_extra_is_missing(attempt: list[object], monkeypatch: pytest.MonkeyP
 def test_labels_of_files_give_the_same_numbers(
     tmp_path: Path, address: str, model: LutModel, scale: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upscaling, "limits", lambda: Limits(1, 16))
+    monkeypatch.setattr(results, "limits", lambda: Limits(1, 16))
     numbers = np.kron(np.arange(12).reshape(3, 4), np.ones((15, 10), int)).astype(np.uint64)
     tifffile.imwrite(tmp_path / "a_labels.tif", numbers << np.uint64(50))
     how = UpscaleOptions(scale=scale)

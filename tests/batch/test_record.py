@@ -20,8 +20,8 @@ from napari_autolut.batch.record import (
     BatchRecord,
     FileRecord,
     State,
-    expected_efforts,
     expected_record,
+    expected_shares,
     total_progress,
 )
 from napari_autolut.io import ImageFile, write_image
@@ -94,8 +94,8 @@ def test_files_count_by_their_size_and_not_at_all_where_nothing_is_to_be_done(tm
         source.mkdir() if size is None else source.write_bytes(bytes(size))
         files.append(FileRecord(FileItem(source, item.out), State.WAITING))
     files[0] = replace(files[0], state=State.SKIPPED)
-    efforts = expected_efforts(files)
-    assert efforts == [0, 100, 300, 200]
+    shares = expected_shares(files)
+    assert shares == [0, 100, 300, 200]
 
     def events():
         for number, file in enumerate(files, 1):
@@ -103,7 +103,7 @@ def test_files_count_by_their_size_and_not_at_all_where_nothing_is_to_be_done(tm
             yield Progress(1, 2)
             yield Skipped(file.item)
 
-    steps = total_progress(events(), lambda _: None, efforts)
+    steps = total_progress(events(), lambda _: None, shares)
     fractions = [round(done / total, 3) for done, total in steps]
     assert fractions == [0, 0, 0, 0, 0.083, 0.167, 0.167, 0.417, 0.667, 0.667, 0.833, 1]
 

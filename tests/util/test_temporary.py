@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import pytest
 
@@ -134,20 +134,6 @@ def test_left_overs_that_cannot_be_deleted_are_not_all_waited_for(tmp_path, monk
 
 def test_a_folder_that_cannot_be_listed_is_no_error(tmp_path) -> None:
     temporary.remove_left_overs(tmp_path / "missing")
-
-
-@pytest.mark.parametrize(
-    ("path", "longer"),
-    [
-        (r"C:\data\a.tif", r"\\?\C:\data\a.tif"),
-        (r"\\server\share\a.tif", r"\\?\UNC\server\share\a.tif"),
-        (r"\\?\C:\data\a.tif", r"\\?\C:\data\a.tif"),
-    ],
-)
-def test_windows_takes_longer_paths_in_another_spelling(path, longer, monkeypatch) -> None:
-    monkeypatch.setattr(temporary.os.path, "abspath", str)
-    monkeypatch.setattr(temporary, "Path", PureWindowsPath)
-    assert str(temporary.extended(PureWindowsPath(path))) == longer
 
 
 def test_a_folder_without_rights_is_given_up_soon(monkeypatch):

@@ -1,10 +1,11 @@
 """What the tests of the Compare dock do with it: tick, press, wait, close."""
 
-from qtpy.QtCore import QCoreApplication, QEvent, Qt
+from qtpy.QtCore import QCoreApplication, QEvent
 from qtpy.QtWidgets import QApplication
 
 from napari_autolut.widgets.compare.window import SIZE
 from tests.imagelayers import picture
+from tests.widgets.controls import press
 
 
 def close(dock):
@@ -17,10 +18,6 @@ def close(dock):
 def delete_deferred():
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
-
-
-def press(qtbot, dock):
-    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
 
 
 def compare(qtbot, dock):

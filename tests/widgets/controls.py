@@ -55,3 +55,8 @@ def place(control, dock):
     page = next((each for each in areas if each.isAncestorOf(control)), None)
     at = control.mapTo(page or dock, QPoint(0, control.height() // 2))
     return page is None, at.y() // 16, at.x()
+
+
+def press(qtbot, dock):
+    """Click the button that runs a dock's work, or cancels it."""
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)

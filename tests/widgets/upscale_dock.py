@@ -1,16 +1,12 @@
 """What the tests of the Upscale dock do with it: choose, press, wait."""
 
-from qtpy.QtCore import Qt
+from tests.widgets.controls import press
 
 
 def choose(box, text):
     index = box.findText(text)
     assert index >= 0, f"{text!r} is not in the box"
     box.setCurrentIndex(index)
-
-
-def press(qtbot, dock):
-    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
 
 
 def run(qtbot, dock):

@@ -50,8 +50,8 @@ from napari_autolut.batch.record import (
     BatchRecord,
     FileRecord,
     State,
-    expected_efforts,
     expected_record,
+    expected_shares,
     total_progress,
 )
 from napari_autolut.batch.set_ranges import ranges_of_set
@@ -92,8 +92,8 @@ __all__ = [
     "denoise_request",
     "error_map_steps",
     "error_path",
-    "expected_efforts",
     "expected_record",
+    "expected_shares",
     "find_files",
     "folder_log_path",
     "model_of_file",

@@ -100,13 +100,13 @@ class BatchRecord:
 def total_progress(
     events: Generator[Event, None, list[Outcome]],
     emit: Callable[[Event], object],
-    efforts: Sequence[float],
+    shares: Sequence[float],
 ) -> Generator[Progress, None, None]:
     """Emit every event, and yield how far all files are together; closing it stops the work.
 
-    ``efforts`` say of each file how much of the work it is.
+    ``shares`` say how much of the work each file is.
     """
-    whole, number = sum(efforts) or 1.0, 1
+    whole, number = sum(shares) or 1.0, 1
     with closing(events):
         for event in events:
             emit(event)
@@ -117,11 +117,11 @@ def total_progress(
                     fraction = done / max(1, total)
                 case _:
                     fraction = 1.0
-            before = sum(efforts[: number - 1]) + fraction * efforts[number - 1]
-            yield Progress(round(FINE * len(efforts) * before / whole), FINE * len(efforts))
+            before = sum(shares[: number - 1]) + fraction * shares[number - 1]
+            yield Progress(round(FINE * len(shares) * before / whole), FINE * len(shares))
 
 
-def expected_efforts(files: Sequence[FileRecord]) -> list[float]:
+def expected_shares(files: Sequence[FileRecord]) -> list[float]:
     """How much of the work each file is: by its size, and none where nothing is to be done."""
     sizes = [_file_size(file.item.source) if file.state is State.WAITING else 0 for file in files]
     known = [size for size in sizes if size]

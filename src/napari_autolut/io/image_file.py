@@ -226,7 +226,7 @@ def check_intensities(path: str | os.PathLike[str], image: ImageFile) -> None:
         raise ImageFileError(path, "found labels, whose numbers have no mean; expected an image")
 
 
-def native(data: NDArray[Any]) -> NDArray[Any]:
+def in_native_order(data: NDArray[Any]) -> NDArray[Any]:
     """Convert to the machine's byte order, contiguous."""
     return np.ascontiguousarray(data, data.dtype.newbyteorder("="))
 

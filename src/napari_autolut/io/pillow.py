@@ -23,7 +23,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.exif import kept_exif
-from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
+from napari_autolut.io.image_file import ImageFile, ImageFileError, in_native_order, upright
 from napari_autolut.io.jpeg import check_jpeg_head
 from napari_autolut.io.pillow_pixels import check_declared, decoded, samples
 from napari_autolut.io.png import PngHeader, decode_png, png_header, png_orientation
@@ -91,7 +91,7 @@ def read_pillow(path: Path) -> ImageFile:
             data = decoded(path, pil_image, content)
         data = upright(data, orientation)
         return ImageFile(
-            data=native(data),
+            data=in_native_order(data),
             axes="YX" if data.ndim == 2 else "YXS",
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
@@ -271,7 +271,7 @@ def write_pillow(path: Path, image: ImageFile) -> None:
     if not png:
         if len(history) < MAX_JPEG_COMMENT and history:
             options["comment"] = f"{JSON_KEY} = {history}"
-        pil_image = Image.fromarray(native(image.data))
+        pil_image = Image.fromarray(in_native_order(image.data))
         pil_image.save(path, "JPEG", quality=JPEG_QUALITY, subsampling=0, **options)
     elif image.rgb and image.data.dtype == np.uint16:
         texts = {JSON_KEY: history} if history else {}
@@ -280,7 +280,7 @@ def write_pillow(path: Path, image: ImageFile) -> None:
         if history:
             options["pnginfo"] = PngInfo()
             options["pnginfo"].add_text(JSON_KEY, history)
-        Image.fromarray(native(image.data)).save(path, "PNG", **options)
+        Image.fromarray(in_native_order(image.data)).save(path, "PNG", **options)
 
 
 def loses_pixel_size(path: Path, image: ImageFile) -> bool:

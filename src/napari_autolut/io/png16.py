@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.io.image_file import native
+from napari_autolut.io.image_file import in_native_order
 from napari_autolut.io.units import MICRONS_PER_INCH
 
 
@@ -44,7 +44,7 @@ def encode_png16(
         The content of the file.
     """
     rows, columns, colours = data.shape
-    raw = native(data).astype(">u2").view(np.uint8).reshape(rows, -1)
+    raw = in_native_order(data).astype(">u2").view(np.uint8).reshape(rows, -1)
     lines = np.empty((rows, raw.shape[1] + 1), np.uint8)
     lines[:, 0] = 2
     lines[0, 1:] = raw[0]

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import socket
-import sys
 import tempfile
 import time
 import uuid
@@ -24,6 +23,7 @@ from functools import cache
 from pathlib import Path
 
 from napari_autolut.util.in_use import remove_file
+from napari_autolut.util.long_paths import any_length
 
 PREFIX = ".autolut-"
 MAX_SUFFIX = 16
@@ -40,8 +40,6 @@ SAME_CLOCK = 3600.0
 
 ABANDONED = 7 * 86400.0
 """Seconds without a change after which another machine's file is a left-over."""
-
-WINDOWS_MAX_PATH = 259
 
 _NAME = re.compile(rf"{re.escape(PREFIX)}([0-9a-f]{{6}})-([0-9a-f]+)-[0-9a-f]{{6}}(?:\.|$)")
 _ours: set[str] = set()
@@ -70,7 +68,7 @@ def create_beside(target: Path, mode: int) -> Path:
     """
     for left in reversed(range(TRIES)):
         name = f"{PREFIX}{_machine()}-{os.getpid():x}-{secrets.token_hex(3)}{_suffix(target)}"
-        path = _any_length(target.parent / name)
+        path = any_length(target.parent / name)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             os.close(os.open(path, flags, mode))
@@ -175,29 +173,3 @@ def _suffix(target: Path) -> str:
     if len(suffix) > MAX_SUFFIX:
         suffix = target.suffix
     return suffix if len(suffix) <= MAX_SUFFIX else ""
-
-
-def _any_length(path: Path) -> Path:
-    r"""Ask Windows for a path of any length, where ours is too long for it as it is."""
-    if sys.platform != "win32" or len(str(path.absolute())) <= WINDOWS_MAX_PATH:
-        return path
-    return extended(path)
-
-
-def extended(path: Path) -> Path:
-    r"""Spell a Windows path so that it may have more than 259 characters (``\\?\``).
-
-    Parameters
-    ----------
-    path : Path
-        Of a disk, or of a share (``\\server\share``).
-
-    Returns
-    -------
-    Path
-        The same file.
-    """
-    text = os.path.abspath(path)  # noqa: PTH100 - links stay, and ".." goes
-    if text.startswith("\\\\?\\"):
-        return Path(text)
-    return Path(rf"\\?\UNC{text[1:]}" if text.startswith("\\\\") else rf"\\?\{text}")

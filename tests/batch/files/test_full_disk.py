@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_autolut.batch.files import upscaling
+from napari_autolut.batch.files import results, upscaling
 from napari_autolut.io import ImageFile, files, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from tests.commandline import fails
@@ -55,7 +55,7 @@ def when_the_result_is_allocated(patch: pytest.MonkeyPatch, error: Exception) ->
     def empty(*_: object) -> None:
         raise error
 
-    patch.setattr(upscaling, "np", SimpleNamespace(**{**vars(np), "empty": empty}))
+    patch.setattr(results, "np", SimpleNamespace(**{**vars(np), "empty": empty}))
 
 
 @pytest.fixture

@@ -210,7 +210,7 @@ def test_files_of_long_paths_are_found_on_windows(
     (out / "0").rename(elsewhere)
     (out / "0").mkdir()
     monkeypatch.setattr(pixels, "sys", SimpleNamespace(platform="win32"))
-    monkeypatch.setattr(pixels, "extended", {out / "0": elsewhere}.get)
+    monkeypatch.setattr(pixels, "long_path", {out / "0": elsewhere}.get)
     assert same(read_image(out), IMAGE, "YX")
 
 

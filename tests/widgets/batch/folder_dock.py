@@ -1,6 +1,6 @@
 """The folder dock as a user works it. Belongs here: steps that its tests share."""
 
-from qtpy.QtCore import Qt
+from tests.widgets.controls import press
 
 
 def cells(dock):
@@ -21,10 +21,6 @@ def choose(qtbot, dock, folder, out=None):
     if out is not None:
         dock.target.folder = out
     qtbot.waitUntil(lambda: bool(cells(dock)), timeout=20_000)
-
-
-def press(qtbot, dock):
-    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
 
 
 def run(qtbot, dock):

@@ -1,7 +1,7 @@
 """One training run: what is trained, how far it is, one step of it, and its checkpoint.
 
-Belongs here: the state of a run and what changes it. When it is measured, saved and
-reported is in ``trainer.py``.
+Belongs here: the state of a run and what changes it. When it is measured, saved and reported is in
+``trainer.py``; what a table is worth is ``held_out.py``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from autolut_training.loop.checkpoint import (
 )
 from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
+from autolut_training.loop.held_out import HeldOut, initial_model
 from autolut_training.loop.labels import keep_network, kept_network, labelled_crops
 from autolut_training.loop.losses import loss_and_cost
 from autolut_training.loop.same_images import Notes, check_same_images, noted
@@ -39,18 +40,9 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.models.ramps import finished, finished_denoiser
-from autolut_training.report.renoised import renoised_psnr
-from autolut_training.report.validation import (
-    Enlarger,
-    bicubic_psnr,
-    by_table,
-    mean_psnr,
-    psnr_of,
-    validation_views,
-)
+from autolut_training.report.validation import Enlarger, by_table
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
-from napari_autolut.storage.catalogue import load_model
 from napari_autolut.training.record import OVER_NOISY, HeldOutFigures
 from napari_autolut.util.clock import Clock
 
@@ -93,8 +85,7 @@ class Run:
             first = plain if self.trains_network else self.drawn
             self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
             self._begin_optimising()
-        self.validation = validation_views(dataset.held_out, settings.scale, settings.degradation)
-        self.bicubic = self._bicubic_psnr()
+        self.held_out = HeldOut(dataset.held_out, settings)
 
     @property
     def step(self) -> int:
@@ -104,7 +95,7 @@ class Run:
     @property
     def figures(self) -> HeldOutFigures:
         """Those of the table that is kept; noisy images have their start to beat."""
-        best, bicubic = self.schedule.best, self.bicubic
+        best, bicubic = self.schedule.best, self.held_out.baseline
         if self.settings.data.noise_sigma:
             return HeldOutFigures(best, bicubic, OVER_NOISY)
         return HeldOutFigures(best, bicubic, initial=self.schedule.initial)
@@ -186,33 +177,16 @@ class Run:
         Noisy images begin with the shipped table itself, not with one that was stored anew.
         """
         if self.settings.data.noise_sigma and not self.step:
-            return self.bicubic, replace(self._initial_model, card=self.card)
+            return self.held_out.baseline, replace(initial_model(self.settings), card=self.card)
         model = self.model()
-        psnr = self._psnr(self.enlarger(model))
+        psnr = self.held_out.psnr(self.enlarger(model))
         if isinstance(self.cascade, Cascade):
             finer = self._finished(in_16_bits(self.cascade.to_model(self.card, quantise=False)))
-            psnr_of_finer = self._psnr(self.enlarger(finer))
+            psnr_of_finer = self.held_out.psnr(self.enlarger(finer))
             if psnr_of_finer > psnr + MAX_LOSS:
                 psnr, model = psnr_of_finer, finer
         self.schedule.clock.tick()
         return psnr, model
-
-    def _bicubic_psnr(self) -> float:
-        """What there is to beat: bicubic interpolation, or the denoiser that a run begins with."""
-        scale = self.settings.scale
-        if self.settings.data.noise_sigma:
-            return self._psnr(by_table(self._initial_model))
-        return round(mean_psnr([bicubic_psnr(view, scale) for view in self.validation]), 3)
-
-    @property
-    def _initial_model(self) -> LutModel:
-        return load_model(self.settings.model.initial_model)
-
-    def _psnr(self, enlarge: Enlarger) -> float:
-        scale = self.settings.scale
-        if sigma := self.settings.data.noise_sigma:
-            return round(renoised_psnr(self.validation, enlarge, sigma), 3)
-        return round(mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), 3)
 
     def model(self) -> LutModel | None:
         """The table as it would be stored; None as long as a network learns."""

@@ -86,7 +86,7 @@ def train(
     """
     run = Run(dataset, settings, out, card, resume=resume)
     checkpoint, preview = checkpoint_path(out), preview_path(out)
-    drawn = Previews(run.validation, settings.scale, preview) if previews else None
+    drawn = Previews(run.held_out.views, settings.scale, preview) if previews else None
     if resume:
         run.restore(checkpoint)
     if run.workers.rank:
@@ -96,7 +96,7 @@ def train(
         len(dataset.train),
         len(dataset.held_out),
         dict(dataset.skipped),
-        run.bicubic,
+        run.held_out.baseline,
         dataset.notes,
         run.figures.over,
         dataset.parts,
@@ -258,7 +258,7 @@ def _kept(run: Run, psnr: float, model: LutModel | None, *saved: Event) -> Itera
         _write_table(run)
     except InUseError:
         saved += (Postponed(run.step, str(run.out)),)
-    yield Validation(run.step, psnr, run.bicubic, model is not None, run.trains_network)
+    yield Validation(run.step, psnr, run.held_out.baseline, model is not None, run.trains_network)
     yield from saved
 
 

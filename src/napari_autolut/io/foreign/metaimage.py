@@ -120,12 +120,12 @@ def _measures(path: Path, fields: Fields, ndim: int) -> dict[str, Measure]:
     """Sizes along axes and their directions; a unit only where the file names one."""
     sizes = _numbers(path, fields, "elementspacing")
     sizes = sizes or _numbers(path, fields, "elementsize")
-    turns = _numbers(path, fields, "transformmatrix") or [*np.eye(ndim).flat]
-    if len(sizes) not in (0, ndim) or len(turns) != ndim**2:
+    matrix = _numbers(path, fields, "transformmatrix") or [*np.eye(ndim).flat]
+    if len(sizes) not in (0, ndim) or len(matrix) != ndim**2:
         raise ImageFileError(path, f"found sizes or directions that are not of {ndim} axes")
     sizes = sizes or [0.0] * ndim
     unit, space = fields.get("distanceunits", "").strip("?"), min(ndim, 3)
-    directions = np.reshape(turns, (ndim, ndim))[:, :space]
+    directions = np.reshape(matrix, (ndim, ndim))[:, :space]
     return {
         axis: Measure(positive(abs(size)), unit, size * direction if space > at else None)
         for at, (axis, size, direction) in enumerate(zip(LETTERS, sizes, directions, strict=False))

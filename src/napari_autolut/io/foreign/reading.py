@@ -28,7 +28,7 @@ from napari_autolut.io.foreign.nrrd import nrrd_scenes
 from napari_autolut.io.foreign.plugins import plugin_scenes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.foreign_kinds import unread
-from napari_autolut.io.image_file import ImageFile, ImageFileError, native
+from napari_autolut.io.image_file import ImageFile, ImageFileError, in_native_order
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.suffixes import suffix_of
@@ -88,7 +88,7 @@ class OpenForeign:
                 lazy = hasattr(image.data, "dask")
                 return replace(image, data=_read_safely(path, image.data)) if lazy else image
             check_memory(path, image.data.nbytes)
-            return replace(image, data=native(np.asarray(image.data)))
+            return replace(image, data=in_native_order(np.asarray(image.data)))
 
 
 def _scenes(path: Path) -> Sequence[Scene]:

@@ -20,7 +20,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 from napari_autolut.io.decoding import decoding, reason
 from napari_autolut.io.exif import exif_of_tags
 from napari_autolut.io.file_pixels import FilePixels
-from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
+from napari_autolut.io.image_file import ImageFile, ImageFileError, in_native_order, upright
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
 from napari_autolut.io.series import chosen_series
@@ -118,7 +118,11 @@ class OpenTiff:
                 said = (fields, marks, mask_fields(hidden, data.dtype), also)
                 fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
             profile = pages.keyframe.tags.valueof(PROFILE_TAG)
-            held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
+            held = (
+                cast("NDArray[Any]", data)
+                if isinstance(data, FilePixels)
+                else in_native_order(data)
+            )
             profile = _profile(pages, profile)
             fields |= {"name": chosen.name, "labels": chosen.role == "mask"}
             return ImageFile(held, axes, icc_profile=profile, **fields).placed()

@@ -18,7 +18,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_autolut.io.exif import tiff_tags
-from napari_autolut.io.image_file import Flavour, ImageFile, native
+from napari_autolut.io.image_file import Flavour, ImageFile, in_native_order
 from napari_autolut.io.tiff.imagej import imagej_colours, imagej_description
 from napari_autolut.io.tiff.metadata import plain_metadata, resolution_tags
 from napari_autolut.io.tiff.ome.writing import fits_ome, ome_xml
@@ -49,7 +49,7 @@ def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
         with tifffile.TiffWriter(path, bigtiff=big, ome=False, imagej=imagej) as writer:
             for image, options in zip(images, write_arguments(images, flavour), strict=True):
                 data = _in_imagej_order(image) if imagej else image.data
-                writer.write(native(data), **options)
+                writer.write(in_native_order(data), **options)
     except OSError as error:
         if error.errno is not None:
             raise

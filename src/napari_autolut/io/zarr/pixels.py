@@ -20,9 +20,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.tasks import end_tasks
+from napari_autolut.util.long_paths import long_path
 from napari_autolut.util.optional import zarr
 from napari_autolut.util.sizes import bytes_text
-from napari_autolut.util.temporary import extended
 
 MAX_CHUNK_SHARE = 4
 """One chunk may take so much of the free memory: a quarter."""
@@ -58,7 +58,7 @@ class ZarrPixels:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # Windows would not find files of long paths, and zarr takes those for empty.
-        self._files = extended(folder) if sys.platform == "win32" else folder
+        self._files = long_path(folder) if sys.platform == "win32" else folder
         self._array = _opened(folder, self._files)
         self.shape: tuple[int, ...] = tuple(int(side) for side in self._array.shape)
         self.ndim = len(self.shape)

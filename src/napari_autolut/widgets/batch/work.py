@@ -16,7 +16,7 @@ from napari_autolut.batch import (
     FolderLog,
     FolderRequest,
     choose_model_of_files,
-    expected_efforts,
+    expected_shares,
     find_files,
     run_batch,
     total_progress,
@@ -66,7 +66,7 @@ def run_steps(
                 overwrite=wanted.overwrite,
                 request=wanted.request,
             )
-            yield from total_progress(events, emit, expected_efforts(record.files))
+            yield from total_progress(events, emit, expected_shares(record.files))
             return record.counts
     finally:
         updates.append(None)
