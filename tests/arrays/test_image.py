@@ -14,7 +14,7 @@ CALLS = [upscale, denoise, estimate_noise, lambda image: make_isotropic(image, 3
 @pytest.mark.parametrize("mode", ["P", "LA", "CMYK", "YCbCr", "HSV", "LAB", "PA"])
 @pytest.mark.parametrize("call", CALLS)
 def test_colours_of_pillow_that_are_not_rgb(call, mode):
-    """Numbers of a palette were intensities, and inks of CMYK red, green, blue and alpha."""
+    """Numbers of a palette are no intensities, inks of CMYK no red, green, blue and alpha."""
     image = RGB.convert("RGBA").convert(mode) if mode == "PA" else RGB.convert(mode)
     with pytest.raises(TypeError, match=f"one of Pillow with the mode {mode}, expected L, RGB,"):
         call(image)

@@ -31,7 +31,7 @@ def test_a_given_range_and_colours():
 
 
 def test_colours_are_told_as_by_upscale():
-    """Three columns were enlarged to six, and colours stayed apart."""
+    """Three columns must not become six, with colours apart."""
     image = picture((9, 8, 3), "float32", top=1)
     upscaler = Upscaler(MODEL, engine="reference").fit(image)
     np.testing.assert_array_equal(
@@ -104,7 +104,7 @@ def test_an_upscaler_says_what_it_keeps():
 
 
 def test_a_frame_of_another_type_than_the_stack():
-    """A range found in 16 bits was taken for 8 bits, in silence."""
+    """A range found in 16 bits is none for 8 bits."""
     stack = np.arange(3 * 8 * 9, dtype=np.uint16).reshape(3, 8, 9)
     upscaler = Upscaler(MODEL, engine="reference").fit(stack)
     with pytest.warns(IntensityWarning, match=r"found uint8, .* was found in uint16"):

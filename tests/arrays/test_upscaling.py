@@ -266,7 +266,7 @@ def test_a_mask_is_not_lost_in_silence():
 
 
 def test_the_names_of_an_xarray_say_which_axes_grow():
-    """Columns and channels, or columns and slices, grew where those came last."""
+    """Not columns and channels, or columns and slices, where those come last."""
     pixels = picture((5, 6, 2))
     named = DataArray(pixels, dims=("y", "x", "z"))
     for function in (upscale, denoise, Upscaler("natural-x2").fit):

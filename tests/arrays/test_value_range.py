@@ -83,7 +83,7 @@ def test_alpha_does_not_count():
 @pytest.mark.parametrize("asked", ["auto", "data"])
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
 def test_what_alpha_hides_does_not_count(asked: str, dtype: str) -> None:
-    """Papers are 0, white, or what was there before: 12 bits were 16 levels of the model's."""
+    """Papers are 0, white, or what was there before: 12 bits would be 16 levels of the model."""
     image = np.full((2, 40, 40, 4), 60000, dtype)
     image[..., 3] = 0
     image[1, 10:, :, :3], image[1, 10:, :, 3] = 900, 1
@@ -178,7 +178,7 @@ def test_bright_objects_are_no_outliers():
 
 @pytest.mark.parametrize("as_given", [np.array, da.asarray])
 def test_the_range_does_not_depend_on_where_channels_lie(as_given):
-    """Of rows that came before the channels as few were sampled as of slices."""
+    """Rows that come before the channels are not sampled as slices are."""
     first = np.random.default_rng(0).gamma(2.0, 300.0, (2, 200, 40)).astype(np.uint16)
     last = as_given(np.moveaxis(first, 0, -1))
     model = doubling_model()

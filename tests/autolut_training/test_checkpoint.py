@@ -33,7 +33,7 @@ def test_what_is_written_comes_back(path: Path) -> None:
 
 
 def test_any_byte_that_changed_is_found(path: Path) -> None:
-    """A disk that lost one would otherwise be learned from, without a word."""
+    """Else a disk that lost one is learned from, without a word."""
     content = path.read_bytes()
     for at in range(len(content)):
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
@@ -63,7 +63,7 @@ def test_positions_that_are_none(path: Path, position: str) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_numbers_that_nothing_is_learned_from(path: Path, value: float) -> None:
-    """They ended in a sentence about the weights of a window, which named no file."""
+    """The sentence names the file, and not the weights of a window alone."""
     save_checkpoint(path, POSITION, {**TENSORS, "c": torch.tensor([1.0, value])})
     with pytest.raises(CheckpointError, match=f"{path}: .* expected a checkpoint"):
         load_checkpoint(path)

@@ -197,7 +197,7 @@ def test_values_of_another_scale_are_counted():
 
 
 def test_time_that_is_over_before_a_step_leaves_no_table(folder, tmp_path, monkeypatch):
-    """What was trained on stayed under the new name, in all lists."""
+    """Else what was trained on stays under the new name, in all lists."""
     out, left = tmp_path / "out" / "t.safetensors", iter([True])
     out.parent.mkdir()
     monkeypatch.setattr(trainer, "_goes_on", lambda *_: next(left, False))

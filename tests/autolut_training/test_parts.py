@@ -20,7 +20,7 @@ def test_held_out_images_are_no_training_images(tmp_path, count, held_out):
 
 
 def test_copies_are_found_and_used_once(tmp_path):
-    """Six copies of one photograph once gave a figure of +3.95 dB, of pixels learned by heart."""
+    """Six copies of one photograph would give +3.95 dB, of pixels learned by heart."""
     picture = PICTURE[:200, :200]
     Image.fromarray(picture).save(tmp_path / "a.png")
     Image.fromarray(picture).save(tmp_path / "b.bmp")
@@ -120,7 +120,7 @@ def test_frames_that_drift_in_noise_are_known_as_one_scene(tmp_path):
 
 
 def test_files_of_frames_that_drift_are_cut_with_a_gap_as_wide(tmp_path):
-    """One of them was held out as a whole, of which the others show nearly all."""
+    """None is held out as a whole, for the others show nearly all of it."""
     for number, frame in enumerate(frames(8, 240, 6)):
         Image.fromarray(np.rint(frame).astype(np.uint8)).save(tmp_path / f"{number}.png")
     dataset = read(tmp_path)

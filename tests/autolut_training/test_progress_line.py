@@ -19,7 +19,7 @@ STARTED = Started(4, 1, {}, 30.0)
     ],
 )
 def test_what_is_held_out(started, said, capsys):
-    """One image was said to be two: one to learn from, and one held out."""
+    """One image is not two: one to learn from, and one held out."""
     ProgressLine()(started)
     assert capsys.readouterr().err.startswith(said)
 

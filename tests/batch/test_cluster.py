@@ -130,7 +130,7 @@ def test_stopping_leaves_no_file_and_no_work(
 def test_what_was_on_a_worker_that_is_lost_is_sent_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    """Pixels lie on one worker alone: without it its blocks were cancelled, and the file failed."""
+    """Pixels lie on one worker alone: without it blocks are cancelled, and the file fails."""
     monkeypatch.setattr(results, "limits", lambda: Limits(tile_size=16))
     image = picture((130, 140), "uint16", top=9000)
     source, out = write_image(tmp_path / "in.tif", ImageFile(image, "YX")), tmp_path / "out.tif"
@@ -176,7 +176,7 @@ def test_no_scheduler_there(attempt: list[object], monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("address", ["no such place", "xyz://here:1", "tcp://here"])
 def test_what_is_no_address(attempt: list[object], address: str) -> None:
-    """A client that was made of one ended in a traceback 20 seconds later."""
+    """A client that is made of one ends in a traceback 20 seconds later."""
     assert f"{address}: found no address of a scheduler, expected tcp" in fails(*attempt, address)
 
 

@@ -70,7 +70,7 @@ def test_eight_bits_have_all_their_values_and_bad_files_do_not_count(tmp_path):
 
 @pytest.mark.parametrize("asked", ["auto", "data"])
 def test_a_file_whose_pixels_are_damaged_does_not_count(tmp_path, asked):
-    """Its description was good, so that it ended the run when a sample of it was read."""
+    """Its description is good, so that it could end the run when a sample of it is read."""
     pytest.importorskip("zarr", reason="the extra zarr is not installed")
     paths = [tmp_path / f"{number}.zarr" for number in range(3)]
     for path in paths:

@@ -178,7 +178,7 @@ def test_neither_a_file_nor_a_model() -> None:
 
 @pytest.mark.parametrize("seed", [1, 10])
 def test_what_was_done_can_be_done_again(tmp_path: Path, seed: int) -> None:
-    """Noise that had been raised for the dark was recorded, and was raised once more."""
+    """Noise that is recorded after it was raised for the dark would be raised once more."""
     rng = np.random.default_rng(seed)
     light = gaussian_filter(rng.random((64, 72)), 2)
     light = (light - light.min()) / np.ptp(light)

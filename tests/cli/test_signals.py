@@ -45,7 +45,7 @@ def test_ctrl_c_while_arguments_are_read(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_ctrl_c_where_python_drops_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of 40 was lost while kernels were loaded, whose compiler calls back into Python."""
+    """Else one of 40 is lost while kernels are loaded, whose compiler calls back into Python."""
 
     def loading(*_: object) -> None:
         ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()

@@ -177,7 +177,7 @@ def test_bright_parts_of_images_with_many_photons_lose_as_much_noise_as_dark_one
 
 @pytest.mark.parametrize("brightest, parts", [(800, 16), (3000, 1)])
 def test_what_a_denoising_costs_is_bounded(brightest, parts):
-    """An enlarged photograph was denoised in 44 parts at full size, for minutes."""
+    """Of an enlarged photograph there would be 44 parts at full size, for minutes."""
     image = np.linspace(0, brightest, 64 * 64).reshape(64, 64)
     task = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 1.0))
     (denoiser,) = task.denoisers

@@ -23,7 +23,7 @@ def test_bytes_of_a_file_are_not_quoted(words: str, quoted: str) -> None:
 
 @pytest.mark.parametrize("part", [" ", "<tifffile", "b'", ", raised E('"])
 def test_words_of_any_length_are_looked_at_no_further_than_they_may_be_quoted(part: str) -> None:
-    """These took minutes, by the square of their length."""
+    """These could take minutes, by the square of their length."""
     words = part * 200_000
     assert len(quotable(words)) < 200
     assert len(logged(f"{words} raised E('x')")) <= len(words) + 20

@@ -114,7 +114,7 @@ def test_threads_read_side_by_side(
 
 
 def test_a_file_cut_short_while_it_is_read_is_one_sentence(tmp_path: Path) -> None:
-    """It ended the program by a signal where files were mapped."""
+    """Where files are mapped, it would end the program by a signal."""
     code = """
 import os, sys
 from napari_autolut.io import ImageFileError, read_image

@@ -258,7 +258,7 @@ def test_pages_that_imagej_does_not_count(tmp_path: Path) -> None:
 
 
 def test_pages_of_another_resolution_are_another_image(tmp_path: Path) -> None:
-    """All had the size of the first, as slices of one stack."""
+    """They are no slices of one stack, of the size of the first."""
     path = tmp_path / "a.tif"
     data = picture((4, 8, 9))
     with tifffile.TiffWriter(path) as file:
@@ -295,7 +295,7 @@ def test_a_set_is_known_where_a_disk_spells_letters_in_two(tmp_path: Path) -> No
 def test_a_tiff_is_gone_through_once_for_all_of_its_images(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Thousands of pages were listed again for each of hundreds of images, and twice for one."""
+    """Thousands of pages are not listed again for each of hundreds of images."""
     path, gone_through = tmp_path / "a.tif", []
     with tifffile.TiffWriter(path) as writer:
         for number in range(4):

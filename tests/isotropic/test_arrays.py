@@ -182,7 +182,7 @@ def test_small_slices_are_interpolated_and_that_is_said():
 
 @pytest.mark.parametrize("psf", [8.0, 50.0])
 def test_a_blur_that_cannot_have_been_is_not_undone(psf):
-    """Spikes of many times the stack's range came of it."""
+    """Else there are spikes of many times the stack's range."""
     stack = anisotropic()
     with pytest.warns(IsotropicWarning, match=f"finer along z than a Gaussian of {psf:g} pixels"):
         result = make_isotropic(stack, SPACING, psf)
@@ -222,14 +222,14 @@ def _worse_than_cubic(stack, planes, **options):
 
 
 def test_single_planes_are_no_worse_than_cubic_interpolation():
-    """A table for means alone sharpens them: it was 0.1 to 1.0 dB worse."""
+    """A table for means alone sharpens them: it is 0.1 to 1.0 dB worse."""
     stack = np.rint(truth()[1::3]).astype(np.uint8)
     unknown, known = (_worse_than_cubic(stack, truth(), psf=psf) for psf in ("either", "planes"))
     assert known < unknown < 0.95
 
 
 def test_single_planes_that_look_like_means_are_hardly_sharpened(long_along_z):
-    """Sharpened as means of finer structures, they were 1.8 dB below cubic interpolation."""
+    """Sharpened as means of finer structures, they are 1.8 dB below cubic interpolation."""
     coarse, _ = long_along_z
     stack = np.rint(coarse[1::3]).astype(np.uint8)
     with pytest.warns(
@@ -273,7 +273,7 @@ def test_a_gaussian_that_is_wider_than_slices_tell_is_doubted_or_not_undone(
 @pytest.mark.filterwarnings("ignore:mean over the slice:napari_autolut.isotropic.IsotropicWarning")
 @pytest.mark.parametrize("coarser", [1.5, 2.0])
 def test_planes_of_structures_that_are_coarser_along_z_are_not_below_cubic(coarser):
-    """They look like means of finer ones; sharpened as those, they were 0.6 and 2.3 dB below."""
+    """They look like means of finer ones; sharpened as those, they are 0.6 and 2.3 dB below."""
     fine = gaussian_filter1d(truth(), coarser, axis=0)
     stack, expected = thinned(fine, 4, AxialBlur(0.0)), half_way(fine)
     results = make_isotropic(stack, 4), make_isotropic(stack, 4, table=cubic_table(4))

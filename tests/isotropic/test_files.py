@@ -156,7 +156,7 @@ def test_a_result_is_made_again_from_its_record(tmp_path):
 
 
 def test_a_result_answers_what_is_asked_for_again(source, tmp_path):
-    """A folder that was stopped was refused: the results that were there were of another scale."""
+    """Else a folder that was stopped cannot go on: its results look like those of another scale."""
     kept = save_axial_tables([cubic_table(4)], tmp_path / "t.safetensors")
     other = replace(cubic_table(4), base=cubic_table(4).base * np.float32(0.5))
     save_axial_tables([other], tmp_path / "other.safetensors")

@@ -36,7 +36,7 @@ def test_what_was_written_is_read() -> None:
 @pytest.mark.parametrize("field", Provenance.__dataclass_fields__)
 @pytest.mark.parametrize("value", HOSTILE, ids=NUMBERS)
 def test_anything_else_is_no_result(field: str, value: object) -> None:
-    """Each ended in an error of Qt where the layer was selected."""
+    """None may end in an error of Qt where the layer is selected."""
     metadata = {METADATA_KEY: {**MADE.as_metadata(), field: value}}
     assert Provenance.of(metadata) is None
 

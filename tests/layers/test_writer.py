@@ -165,7 +165,7 @@ def test_colours_and_a_layer_without_a_place(viewer: ViewerModel, tmp_path: Path
     ids=["type", "axes"],
 )
 def test_what_no_file_holds(viewer: ViewerModel, tmp_path: Path, data: Any, problem: str) -> None:
-    """Of a ValueError napari says only that no plugin was found."""
+    """Of a ValueError napari says only that it found no plugin."""
     viewer.add_image(data)
     with pytest.raises(OSError, match=problem):
         saved(viewer, tmp_path / "a.ome.tif")
@@ -230,7 +230,7 @@ def test_a_layer_that_is_turned_keeps_its_pixel_sizes(viewer: ViewerModel, tmp_p
 def test_axes_go_by_their_labels(
     viewer: ViewerModel, tmp_path: Path, labels: tuple[str, ...], axes: str
 ) -> None:
-    """Rows that are not last were written as if they were slices."""
+    """Rows that are not last are no slices."""
     sizes = dict(zip(axes, (2.0, 0.5, 0.25), strict=True))
     place = {**PLACE, "axis_labels": labels}
     if "T" in axes:
@@ -251,7 +251,7 @@ def test_axes_go_by_their_labels(
 def test_an_axis_without_a_label_is_what_its_unit_measures(
     viewer: ViewerModel, tmp_path: Path, kind: str
 ) -> None:
-    """Frames became slices, and the time between them was lost."""
+    """Frames must not become slices, nor lose the time between them."""
     units = ("minute", "micrometer", "micrometer")
     viewer.add_image(STACK, scale=(2, 0.5, 0.25), units=units)
     (_, meta, _), *_ = file_layers(saved(viewer, tmp_path / "a", kind))

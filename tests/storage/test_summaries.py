@@ -98,7 +98,7 @@ def test_the_gain_is_on_the_first_images_of_the_card(models_folder):
 
 
 def test_figures_of_a_data_set_in_words():
-    """As the docks and the shell show them, which had "psnr y 31.432, ssim y 0.883"."""
+    """As the docks and the shell show them: not "psnr y 31.432, ssim y 0.883"."""
     figures = {"psnr_y": 31.432, "ssim_y": 0.883, "bicubic_psnr_y": 28.429}
     assert figures_text(figures) == "31.43 dB (+3.00), SSIM 0.8830"
     assert figures_text({"psnr": 41.41, "shipped_psnr": 40.96}) == "41.41 dB"

@@ -26,7 +26,7 @@ MARKS_APART = "U\N{COMBINING DIAERESIS}bung"
 
 
 def test_presets_name_no_gain_beside_those_of_the_models_list():
-    """One was of other images than the list's: 2.7 dB here, 1.5 dB there, of one model."""
+    """Figures of other images than the list's differ: 2.7 dB here, 1.5 dB there, of one model."""
     assert [preset.title for preset in PRESETS if "dB" in preset.words] == []
 
 

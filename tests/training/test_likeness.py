@@ -26,7 +26,7 @@ def rotated(picture, angle):
     ],
 )
 def test_a_copy_is_no_other_image(copy):
-    """It was held out, and its pixels were learned from by the image that it is of."""
+    """Held out, its pixels would be learned from by the image that it is of."""
     picture = PICTURE[:256, 100:356]
     planes = [picture, copy(picture), PICTURE[300:, :200], PICTURE[300:, 250:]]
     assert likeness([signature(plane[None]) for plane in planes]).groups == [[0, 1], [2], [3]]

@@ -58,7 +58,7 @@ def test_planes_of_any_type_are_seen_in_256_levels():
 
 @pytest.mark.filterwarnings("error")
 def test_of_an_image_with_nan_at_its_borders_the_finite_part_is_shown(tmp_path):
-    """Its thumbnail was black, and so was each place that showed what a degradation does."""
+    """Else its thumbnail is black, and so is each place that shows what a degradation does."""
     image = picture((200, 150), "float32")
     image[:40] = np.nan
     image[:, -20:] = np.inf

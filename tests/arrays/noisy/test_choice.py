@@ -112,14 +112,14 @@ def test_weak_noise_is_taken_away_where_hardly_anything_else_is_fine(model):
 
 @pytest.mark.parametrize("share, counted", [(0.04, 0), (0.1, 1 / 3), (0.2, 2 / 3), (0.3, 1)])
 def test_interpolation_counts_with_the_noise_in_a_clean_image(share, counted):
-    """A retina whose detail was to a third noise lost 0.6 dB, one with a fifth 1.2 dB."""
+    """Else a retina whose detail is to a third noise loses 0.6 dB, one with a fifth 1.2 dB."""
     assert interpolated_share(share) == pytest.approx(counted, abs=1e-4)
 
 
 @pytest.mark.parametrize("model", ["auto", "micro-x2", "micro-x2-light"])
 @pytest.mark.parametrize("photons", [100, 300])
 def test_noise_that_jpeg_has_left_is_not_made_sharper(model, photons):
-    """It is not in the finest frequencies any more, and counted as none: 1.3 to 2.6 dB less."""
+    """It is not in the finest frequencies, and must not count as none: 1.3 to 2.6 dB less."""
     truth = noise_scenes.cells(np.random.default_rng(2), 384) * 200 + 20
     counts = np.random.default_rng(3).poisson((averaged(truth, 2) - 20) / 200 * photons)
     image = np.clip(20 + counts * 200 / photons, 0, 255).astype(np.uint8)
@@ -163,7 +163,7 @@ def test_the_denoised_answer_makes_results_better():
 @pytest.mark.filterwarnings("ignore:neighbouring pixels share their noise")
 @pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
 def test_correlated_noise_is_taken_away_before_the_image_is_enlarged(model):
-    """Taken for white, hardly any of it was found: results were worse than interpolated ones."""
+    """Taken for white, hardly any of it is found: results are worse than interpolated ones."""
     noisy, truth = with_correlated_noise((256, 272))
     whole = task(noisy, model=load_model(model))
     (found,) = noise_of(whole)
@@ -175,7 +175,7 @@ def test_correlated_noise_is_taken_away_before_the_image_is_enlarged(model):
 @pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
 @pytest.mark.parametrize("photons", [50, 200])
 def test_small_images_with_filtered_noise_are_interpolated(model, photons):
-    """Tables for clean images took the noise for detail: 0.5 to 1.3 dB below interpolation."""
+    """Tables for clean images take the noise for detail: 0.5 to 1.3 dB below interpolation."""
     image, truth = enlarged_by_half(photons)
     interpolated = resize(image.astype(float), 2)
     with pytest.warns(NoiseWarning, match="saved as JPEG before: it is interpolated"):

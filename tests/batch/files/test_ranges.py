@@ -17,7 +17,7 @@ DATA[1] += 4000
 
 @pytest.mark.parametrize("axes", ["".join(each) for each in permutations(AXES)])
 def test_the_order_of_axes_does_not_matter(axes: str) -> None:
-    """Of rows and columns that came first, as much was sampled as of slices."""
+    """Rows and columns that come first are not sampled as slices are."""
     data = DATA.transpose([AXES.index(axis) for axis in axes])
     expected = channel_ranges(ImageFile(DATA, AXES), "auto")
     assert channel_ranges(ImageFile(data, axes), "auto") == expected

@@ -49,7 +49,7 @@ def test_colours_of_czi_are_in_order(tmp_path: Path, memmap_above: float) -> Non
 
 
 def test_channels_of_czi_keep_how_they_are_shown(tmp_path: Path) -> None:
-    """The colours were lost, where bioio-czi has no OME words for the file."""
+    """Colours, too, where bioio-czi has no OME words for the file."""
     reader("bioio_czi")
     czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
     shown = czi.ChannelDisplaySettingsDataClass(
@@ -69,7 +69,7 @@ def test_channels_of_czi_keep_how_they_are_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("memmap_above", [0, np.inf])
 def test_scenes_without_names_are_numbered(tmp_path: Path, memmap_above: float) -> None:
-    """All but the first of them were left out."""
+    """All of them, not the first alone."""
     reader("bioio_czi")
     pytest.importorskip("aicspylibczi", reason="aicspylibczi is not installed")
     data = picture((1, 2, 1, 60, 70, 1), "uint16", top=4000)
@@ -103,7 +103,7 @@ def test_nd2(tmp_path: Path, memmap_above: float) -> None:
 
 @pytest.mark.parametrize("suffix", [".czi", ".nd2", ".lif"])
 def test_planes_are_read_one_by_one(tmp_path: Path, suffix: str) -> None:
-    """A whole stack was read for each of its planes: of a lazily read file, all of it."""
+    """A whole stack is not read for each of its planes."""
     reader(f"bioio_{suffix[1:]}")
     path, data = tmp_path / f"a{suffix}", picture((1, 1, 5, 60, 70, 1), "uint16", top=4000)
     if suffix == ".czi":
@@ -118,7 +118,7 @@ def test_planes_are_read_one_by_one(tmp_path: Path, suffix: str) -> None:
 
 
 def test_channels_of_different_types_are_refused(tmp_path: Path) -> None:
-    """Values of 16 bits were cut to 8, for the first channel had 8."""
+    """Values of 16 bits are not cut to 8, where the first channel has 8."""
     reader("bioio_czi")
     czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
     with czi.create_czi(str(tmp_path / "a.czi")) as file:
@@ -188,7 +188,7 @@ def test_yaml_that_starts_programs_is_refused(
 
 @pytest.mark.parametrize("unit", ["m", "inch"])
 def test_lengths_of_lif(tmp_path: Path, unit: str) -> None:
-    """Inches were taken for micrometres."""
+    """Inches are no micrometres."""
     reader("bioio_lif")
     write_lif(tmp_path / "a.lif", {"stack": picture((3, 4, 1, 40, 50))}, unit)
     found = read_image(tmp_path / "a.lif")

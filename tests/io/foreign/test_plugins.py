@@ -60,7 +60,7 @@ def test_axes_of_one_entry_that_plugins_add(
     axes: str,
     sizes: dict[str, float],
 ) -> None:
-    """Plugins give all axes that a format can have: images were refused, or had made-up times."""
+    """Plugins give all axes that a format can have: no image is refused, or has made-up times."""
     with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
 
         @plugin.contribute.reader(filename_patterns=["*.lif"])
@@ -145,7 +145,7 @@ def test_the_world_of_a_plugins_layer(
     places: dict[str, float],
     turned: bool,
 ) -> None:
-    """Affine transforms, as of medical images, were left aside without a word."""
+    """Affine transforms, as of medical images, are not left aside without a word."""
     with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
 
         @plugin.contribute.reader(filename_patterns=["*.lif"])

@@ -76,7 +76,7 @@ def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
 def test_so_is_one_of_a_plane_that_is_read_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memmap_above: float
 ) -> None:
-    """A folder of CZIs written to Zarrs ended at the first damaged plane, with a traceback."""
+    """A folder of CZIs written to Zarrs must not end at the first damaged plane."""
     given = FakeImage.xarray_dask_data.fget
 
     def damaged(block: np.ndarray, block_info: dict) -> np.ndarray:
@@ -99,7 +99,7 @@ def test_so_is_one_of_a_plane_that_is_read_later(
 
 @pytest.mark.usefixtures("bioio")
 def test_tiles_of_a_plane_read_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large planes of an ND2 or LIF were read again for each tile."""
+    """Large planes of an ND2 or LIF are not read again for each tile."""
     given, read = FakeImage.xarray_dask_data.fget, []
 
     def counted(block: np.ndarray, block_info: dict) -> np.ndarray:

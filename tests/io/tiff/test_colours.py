@@ -200,7 +200,7 @@ def _apart(stream: bytes) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("tile", [None, (16, 16)])
 def test_colours_with_alpha_stay_on_disk(tmp_path: Path, tile: tuple[int, int] | None) -> None:
-    """They were joined in memory again, beside the map."""
+    """They are not joined in memory again, beside the map."""
     data = smooth((40, 50, 4), 60000, "uint16")
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, data, photometric="rgb", extrasamples=["unassalpha"], tile=tile)

@@ -223,7 +223,7 @@ def test_a_link_beside_an_ome_tiff_leads_nowhere_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("memmap_above", [0, math.inf])
 def test_a_page_whose_only_strip_is_left_out_is_zeros(tmp_path: Path, memmap_above: float) -> None:
-    """Of a large file the header's bytes were taken for its pixels."""
+    """Of a large file the header's bytes are not taken for its pixels."""
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, np.full((6, 5), 9, np.uint8))
     with tifffile.TiffFile(path, mode="r+") as tif:

@@ -68,7 +68,7 @@ def test_units(tmp_path: Path, unit: str, name: str, microns: float) -> None:
 
 @pytest.mark.parametrize("unit", ["micron", None])
 def test_the_dots_of_a_screen_are_no_size(tmp_path: Path, unit: str | None) -> None:
-    """As in ImageJ; slices one apart were 25.4 mm apart."""
+    """As in ImageJ; slices one apart are not 25.4 mm apart."""
     said = {"spacing": 1.0} | ({"unit": unit} if unit else {})
     with tifffile.TiffWriter(tmp_path / "a.tif", imagej=True) as writer:
         data = np.zeros((3, 6, 8), np.uint8)
@@ -117,7 +117,7 @@ def test_what_is_no_time_stays_what_it_is(tmp_path: Path, meta: dict[str, Any]) 
 
 def test_slices_so_many_pixels_apart(tmp_path: Path) -> None:
     """Without a resolution pixels are 1 wide for ImageJ, and half of that when there are twice as
-    many: slices were 2 of the new ones apart."""
+    many: slices must not be 2 of the new ones apart."""
     image = imagej(tmp_path / "a.tif", stack(), spacing=2.0, resolution=(1, 1))
     assert (image.pixel_size, image.unit) == ({"Z": 2.0, "Y": 1.0, "X": 1.0}, None)
     said, page = result(tmp_path, image)

@@ -66,7 +66,7 @@ def test_frames_of_scanimage(
     seconds: Any,
     big: bool,
 ) -> None:
-    """Averaged frames are saved as one: pages were lost, and times were those between all."""
+    """Averaged frames are saved as one: no page is lost, and times are those between them."""
     said = (f"SI.hChannels.channelSave = {channels}\nSI.hStackManager.numSlices = {slices}\n"
             f"SI.hStackManager.framesPerSlice = {frames[0]}\nSI.hRoiManager.scanVolumeRate = 2\n"
             f"SI.hScan2D.logAverageFactor = {frames[1]}\n"

@@ -115,7 +115,7 @@ def test_a_strip_of_subsampled_colours_that_unpacks_to_much(tmp_path: Path) -> N
 
 
 def test_jpeg_2000_has_no_subsampled_units(tmp_path: Path) -> None:
-    """Its pixels were taken for such, and gave another image."""
+    """Its pixels are no such, and would give another image."""
     grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
     colours = np.stack([grey, np.full_like(grey, 128), np.full_like(grey, 128)], axis=-1)
     content = bytes(imagecodecs.jpeg2k_encode(colours, level=0, codecformat="j2k"))

@@ -110,7 +110,7 @@ def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: floa
 def test_a_comma_in_a_size(
     tmp_path: Path, tag: int, text: str, expected: dict[str, float] | None
 ) -> None:
-    """What stood before it was taken: metres for 15 nm, or 9 nm for 9.92."""
+    """Not what stands before it: metres for 15 nm, or 9 nm for 9.92."""
     path = tmp_path / "a.tif"
     if tag:
         tagged(path, tag, re.sub(r"(\d)\.(\d)", r"\1,\2", text))

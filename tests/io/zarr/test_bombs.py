@@ -61,7 +61,7 @@ RAW = [{"id": lzma.FILTER_LZMA2, "preset": 0}]
 def test_a_chunk_that_unpacks_to_far_more_than_its_pixels(
     tmp_path: Path, version: int, codec: str
 ) -> None:
-    """Of 6 GB of zeros 6 MB are left, and unpacking them took all of the memory."""
+    """Of 6 GB of zeros 6 MB are left, and unpacking them would take all of the memory."""
     pixels = picture((32, 32), "uint16") + 1
     path = tmp_path / "a.zarr"
     own = {"gzip": GzipCodec, "zstd": ZstdCodec, "blosc": BloscCodec} if version == 3 else {}

@@ -100,7 +100,7 @@ def test_labels_are_told_from_images(tmp_path: Path) -> None:
 def test_the_folders_of_a_plate_are_gone_through_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once for each of its images, a plate of 384 wells took minutes before the first pixel."""
+    """Once for each of its images, a plate of 384 wells takes minutes before the first pixel."""
     root = zarr.create_group(tmp_path / "a.zarr")
     root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
     for name in "012":

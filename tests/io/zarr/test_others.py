@@ -76,7 +76,7 @@ def test_an_axis_of_another_kind(tmp_path: Path) -> None:
 
 
 def test_other_images_of_a_description_are_said(tmp_path: Path) -> None:
-    """They were left out in silence."""
+    """They are not left out in silence."""
     path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1))
     group = zarr.open_group(path)
     ome = dict(group.attrs["ome"])
@@ -120,7 +120,7 @@ def test_rows_and_columns_first(tmp_path: Path) -> None:
 def test_the_smallest_level_is_listed_first(
     tmp_path: Path, version: str, scales: tuple[float, float], size: float, is_said: bool
 ) -> None:
-    """The smallest was read in silence, with its pixel size."""
+    """Not the smallest, with its pixel size."""
     new = version == "0.5"
     group = zarr.create_group(tmp_path / "a.zarr", zarr_format=3 if new else 2)
     large = picture((20, 24), "uint16", top=4000)

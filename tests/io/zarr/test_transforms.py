@@ -114,7 +114,7 @@ def test_what_is_not_understood_is_a_sentence(tmp_path: Path, wrong: Any) -> Non
 
 
 def test_attributes_where_another_version_has_them(tmp_path: Path) -> None:
-    """Sizes were lost without a word, as of a group that is no image."""
+    """Else sizes are lost without a word, as of a group that is no image."""
     new = pyramid(tmp_path / "new.zarr", [None, None], "0.5", **OF_IMAGE)
     group = zarr.open_group(new, mode="r+")
     group.attrs.put(dict(group.attrs["ome"]))

@@ -26,7 +26,7 @@ def test_headers_that_python_cannot_read(write, shape):
 
 @pytest.mark.parametrize("kind", ["|V0", "|S0", "<U0", "<M8[s]"])
 def test_values_that_are_no_numbers(write, kind):
-    """As many without any bytes as one likes: copying them never ended."""
+    """As many without any bytes as one likes: copying them would never end."""
     folder = write(SR_LUT)
     (path,) = folder.glob("*.npy")
     header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({10**9}, {10**9})}}"

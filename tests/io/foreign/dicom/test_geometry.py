@@ -35,7 +35,7 @@ def test_where_a_slice_lies() -> None:
 
 
 def test_distances_of_slices_are_those_of_their_places(tmp_path: Path) -> None:
-    """They were their thickness, where nothing else named a distance."""
+    """Not their thickness, where nothing else names a distance."""
     found = read_image(stacked(tmp_path, [1, 3.5, 6]))
     assert found.pixel_size["Z"] == 2.5 and found.origin == {"X": -3, "Y": 4, "Z": 1}
     assert not found.not_kept
@@ -63,7 +63,7 @@ def test_distances_of_slices_are_those_of_their_places(tmp_path: Path) -> None:
 def test_places_that_come_again_are_times(
     tmp_path: Path, heights: list[float], lengths: dict[str, int]
 ) -> None:
-    """All were slices, 5 mm apart."""
+    """They are no slices, 5 mm apart."""
     found = read_image(stacked(tmp_path, heights))
     assert found.lengths == {**lengths, "Y": 64, "X": 64}
     assert found.pixel_size.get("Z") == (2 if lengths.get("T") == 2 else None)
@@ -136,7 +136,7 @@ def test_pixels_that_are_not_square_and_sizes_on_the_detector(tmp_path: Path) ->
 
 
 def test_frames_of_films_are_times(tmp_path: Path) -> None:
-    """Without a word of their interval they were taken for slices."""
+    """Without a word of their interval they are no slices either."""
     stored_values = stored(FILES / "MR_small.dcm")
     path = changed(
         tmp_path,

@@ -109,7 +109,7 @@ def test_what_is_padding_is_said(tmp_path: Path) -> None:
 
 
 def test_values_in_the_upper_bits(tmp_path: Path) -> None:
-    """As old files have them; pydicom took the lower bits."""
+    """As old files have them; pydicom takes the lower bits."""
     for signed in (0, 1):
         values = np.arange(64 * 64).reshape(64, 64) - 2048 * signed
         pixels = (values << 4).astype(np.uint16).tobytes()

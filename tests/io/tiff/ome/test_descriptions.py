@@ -69,7 +69,7 @@ def test_pages_that_nothing_places_are_in_their_order(tmp_path: Path) -> None:
 def test_fewer_or_more_channels_than_there_are(
     tmp_path: Path, count: int, kept: list[str | None], flavour: str
 ) -> None:
-    """All names were lost where one was."""
+    """Not all names are lost where one is."""
     names = ["one", "two", "three"][:count]
     data = np.zeros((2, 6, 8), np.uint8)
     image = ImageFile(data, "CYX", channels=tuple(map(Channel, names)), flavour=flavour)
@@ -162,7 +162,7 @@ def test_colours_beside_greys_that_do_not_add_up_are_said(tmp_path: Path) -> Non
 
 
 def test_planes_without_a_page_are_named(tmp_path: Path) -> None:
-    """They were black without a word: a sparse or broken recording looked complete."""
+    """Black without a word, a sparse or broken recording would look complete."""
     path = tmp_path / "a.ome.tif"
     planes = noise((6, 8, 9))
     tifffile.imwrite(path, planes, photometric="minisblack", metadata={"axes": "TYX"}, ome=True)

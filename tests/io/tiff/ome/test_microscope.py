@@ -129,7 +129,7 @@ def test_older_schemas_give_valid_files(tmp_path: Path, year: str, old: str, new
 
 @pytest.mark.parametrize("black", ["0", "255", "1"])
 def test_nothing_is_seen_in_black(tmp_path: Path, black: str) -> None:
-    """Programs write it that know of no colour: the channel was invisible."""
+    """Programs write it that know of no colour: the channel would be invisible."""
     xml = MICROSCOPE.replace('Color="65535"', f'Color="{black}"')
     image = read_image(source(tmp_path / "in.ome.tif", xml))
     assert [channel.colour for channel in image.channels][:2] == [None, "00FF00"]

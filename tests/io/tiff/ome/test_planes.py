@@ -39,7 +39,7 @@ def test_times_of_planes_are_the_interval_where_none_is_given(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["b.ome.tif", "b.zarr"])
 def test_a_series_begins_when_it_did(tmp_path: Path, name: str) -> None:
-    """It began at 0 in an OME-TIFF that was made of another file."""
+    """It does not begin at 0 in an OME-TIFF that is made of another file."""
     planes = {"DeltaT": of_planes(t=2500, c=200, first=700), "DeltaTUnit": ["ms"] * 24}
     image = read_image(written(tmp_path / "a.ome.tif", planes))
     assert image.origin == {"T": pytest.approx(0.7)}
@@ -67,7 +67,7 @@ def test_places_of_slices_are_their_spacing_where_none_is_given(tmp_path: Path) 
 
 
 def test_uneven_distances_are_said(tmp_path: Path) -> None:
-    """Their mean was taken in silence; a stage that misses its place by a hundredth is even."""
+    """Their mean is not taken in silence; a stage that misses its place by a hundredth is even."""
     unit = {"PositionZUnit": ["µm"] * 24}
     heights, times = [0.0, 0.501, 1.0, 1.5], [0.0, 1.0, 7.0]
     planes = {"PositionZ": [heights[z] for _, _, z in np.ndindex(3, 2, 4)], **unit,
