@@ -28,6 +28,7 @@ from skimage.data import astronaut, immunohistochemistry
 from napari_autolut import NoiseModel, denoise, upscale
 from napari_autolut._compat import camera
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.demo import lay_side_by_side
 
 TISSUE_PLACE = (70.0, 66.0, 46.0)
 """Row and column of the middle, and rows to be seen, in pixels of the sample."""
@@ -48,7 +49,7 @@ def upscale_dock(stage: Stage) -> None:
     stage.viewer.open_sample("napari-autolut", "astronaut")
     dock = stage.dock("Upscale")
     stage.run(dock)
-    windows.lay_side_by_side(stage.viewer)
+    lay_side_by_side(stage.viewer)
     write_png("upscale-dock", stage.picture())
 
 

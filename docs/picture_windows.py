@@ -22,7 +22,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication, QTableWidget, QWidget
 
-from napari_autolut._compat import camera, canvas_size, grid, show_name
+from napari_autolut._compat import camera, canvas_size
 
 if TYPE_CHECKING:
     from napari import Viewer
@@ -189,15 +189,6 @@ def pixels_of(widget: QWidget) -> Pixels:
         .reshape(height, width, 3)
         .copy()
     )
-
-
-def lay_side_by_side(viewer: Viewer) -> None:
-    """Each layer in a place of its own, with its name."""
-    grid(viewer).enabled = True
-    grid(viewer).stride = 1
-    for layer in viewer.layers:
-        show_name(layer)
-    viewer.reset_view()
 
 
 def choose_mode(window: CompareWindow, name: str) -> None:

@@ -46,7 +46,7 @@ def show(
     if len(viewer.layers) == before:
         viewer.close()
         raise typer.Exit(2)
-    _lay_side_by_side(viewer)
+    lay_side_by_side(viewer)
     if screenshot is None:
         napari.run()
     else:
@@ -70,8 +70,8 @@ def _press_run(dock: UpscaleWidget) -> None:
         waiting.exec()
 
 
-def _lay_side_by_side(viewer: Viewer) -> None:
-    """Source left, result right, each with its name, both with the same part in view."""
+def lay_side_by_side(viewer: Viewer) -> None:
+    """Each layer in a place of its own, with its name, all with the same part in view."""
     grid(viewer).enabled = True
     grid(viewer).stride = 1
     for layer in viewer.layers:
