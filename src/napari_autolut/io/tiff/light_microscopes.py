@@ -14,6 +14,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff import metaseries, scanimage, volocity
+from napari_autolut.io.tiff.maker_metadata import MakerMetadata, hexadecimal
 from napari_autolut.io.tiff.micromanager import (
     named_channels,
     pixel_sizes,
@@ -21,7 +22,6 @@ from napari_autolut.io.tiff.micromanager import (
     step_of_pages,
 )
 from napari_autolut.io.tiff.numbers import mean_step, positive
-from napari_autolut.io.tiff.said import Said, hexadecimal
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6
@@ -59,23 +59,23 @@ def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
     return {}
 
 
-def _lsm(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+def _lsm(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> MakerMetadata:
     found = (tif.lsm_metadata if tif.is_lsm else None) or {}
     sizes = {axis: positive(found.get(f"VoxelSize{axis}")) * METRE for axis in "XYZ"}
     stamps = found.get("TimeStamps")
     sizes["T"] = mean_step(stamps) or positive(found.get("TimeIntervall"))
     table = found.get("ChannelColors")
     if not isinstance(table, Mapping):
-        return Said(sizes)
+        return MakerMetadata(sizes)
     names, colours = (list(table.get(key) or ()) for key in ("ColorNames", "Colors"))
     colours = [hexadecimal(colour) for colour in colours]
     count = found.get("DimensionChannels")
     if not len(names) == len(colours) == count:
-        return Said(sizes)
-    return Said(sizes, tuple(map(Channel, map(str, names), colours)))
+        return MakerMetadata(sizes)
+    return MakerMetadata(sizes, tuple(map(Channel, map(str, names), colours)))
 
 
-def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> Said:
+def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> MakerMetadata:
     found = (tif.stk_metadata if tif.is_stk else None) or {}
     unit, factor = known_unit(found.get("CalibrationUnits"))
     sizes = {
@@ -88,14 +88,14 @@ def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> Said:
     elif "T" in series.axes:
         milliseconds = np.asarray(found.get("TimeCreated", ()), np.int64)
         sizes["T"] = mean_step(np.unwrap(milliseconds, period=DAY), 1e-3)
-    return Said(sizes)
+    return MakerMetadata(sizes)
 
 
-def _metaseries(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+def _metaseries(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> MakerMetadata:
     return metaseries.metaseries(series, page)
 
 
-def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> MakerMetadata:
     found = (tif.fluoview_metadata if tif.is_fluoview else None) or {}
     sizes = {}
     for name, _size, _origin, step, unit in found.get("Dimensions", ()):
@@ -105,12 +105,12 @@ def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
         elif axis in ("X", "Y", "Z"):
             own, factor = known_unit(unit)
             sizes[axis] = in_microns(abs(step) * factor, own) or 0.0
-    return Said(sizes)
+    return MakerMetadata(sizes)
 
 
-def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> MakerMetadata:
     if not page.is_scanimage:
-        return Said({})
+        return MakerMetadata({})
     corners = np.asarray(scanimage.settings(page, "hRoiManager.imagingFovUm"))
     sizes = {"Z": abs((scanimage.settings(page, "hStackManager.stackZStepSize") or [0.0])[0])}
     if corners.size == 8:  # x and y of each
@@ -121,32 +121,32 @@ def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
         kind, frames = ("Volume", 1) if of_volumes else ("Frame", scanimage.averaged_frames(page))
         rates = scanimage.settings(page, f"hRoiManager.scan{kind}Rate")
         sizes["T"] = frames / rates[0] if rates and rates[0] else 0.0
-    return Said(sizes)
+    return MakerMetadata(sizes)
 
 
-def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> MakerMetadata:
     plane, summary = settings(tif, page)
     sizes = pixel_sizes(plane, summary)
     if "I" in series.axes:
-        return Said(sizes, remarks=(UNSORTED,) if plane else ())
+        return MakerMetadata(sizes, remarks=(UNSORTED,) if plane else ())
     step, interval = abs(_number(summary.get("z-step_um"))), positive(summary.get("Interval_ms"))
     # Not planned, or an interval of 0, as fast as can be: what each page was taken at.
     step = step or step_of_pages(series, "Z", "ZPositionUm")
     frames = interval / 1000 or step_of_pages(series, "T", "ElapsedTime-ms", 1e-3)
     sizes |= {"Z": step, "T": frames}
-    return Said(sizes, named_channels(series) if plane else ())
+    return MakerMetadata(sizes, named_channels(series) if plane else ())
 
 
-def _sis(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+def _sis(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> MakerMetadata:
     found = (tif.sis_metadata if tif.is_sis else None) or {}
     sizes = {axis: positive(found.get(f"pixelsize{axis.lower()}")) * METRE for axis in "XY"}
-    return Said(sizes)
+    return MakerMetadata(sizes)
 
 
-def _volocity(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+def _volocity(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> MakerMetadata:
     said = volocity.settings(page)
     sizes = {axis: positive(said.get(f"{axis}CalibrationMicrons")) for axis in "XYZ"}
-    return Said(sizes, volocity.channels(series) if said else ())
+    return MakerMetadata(sizes, volocity.channels(series) if said else ())
 
 
 # --- numbers ---------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import JSON_KEY, history_from_json, history_to_json
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
+from napari_autolut.io.tiff.maker_metadata import MakerMetadata
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.ome.reading import describe_ome
-from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.tiff.shaped import (
     NOT_GIVEN,
     shaped_description,
@@ -62,7 +62,7 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
         return describe_imagej(tif.imagej_metadata, _resolution(page), page)
     if said := light_microscope(tif, series):
         return said
-    if known := Said(vendor_sizes(tif, page)).fields():
+    if known := MakerMetadata(vendor_sizes(tif, page)).fields():
         return known
     described = shaped_description(page)
     # The history is in the description of a plain file that we wrote.

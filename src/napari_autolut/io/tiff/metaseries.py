@@ -13,9 +13,9 @@ from html import unescape
 from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.maker_metadata import MakerMetadata
 from napari_autolut.io.tiff.numbers import finite, mean_step, positive
 from napari_autolut.io.tiff.page_order import Place, first_of_channels
-from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.units import in_microns, known_unit
 
 _PROPERTY = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
@@ -23,13 +23,13 @@ _PROPERTY = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
 CHANNEL, HEIGHT = "_IllumSetting_", "z-position"
 
 
-def metaseries(series: TiffPageSeries, page: TiffPage) -> Said:
+def metaseries(series: TiffPageSeries, page: TiffPage) -> MakerMetadata:
     """What the pages of an image say; nothing where another program wrote it."""
     if not page.is_metaseries:
-        return Said({})
+        return MakerMetadata({})
     names = [_property(each, CHANNEL) for each in first_of_channels(series)]
     channels = tuple(map(Channel, names)) if any(names) else ()
-    return Said(_sizes(series, page), channels)
+    return MakerMetadata(_sizes(series, page), channels)
 
 
 def _sizes(series: TiffPageSeries, page: TiffPage) -> dict[str, float]:

@@ -15,6 +15,7 @@ from typing import Any
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.maker_metadata import square
 from napari_autolut.io.tiff.ndtiff_index import indexed_axes
 from napari_autolut.io.tiff.numbers import finite, mean_step, positive
 from napari_autolut.io.tiff.page_order import (
@@ -24,7 +25,6 @@ from napari_autolut.io.tiff.page_order import (
     first_of_channels,
     pages_along,
 )
-from napari_autolut.io.tiff.said import square
 
 TAG = 51123
 

@@ -14,8 +14,8 @@ from tifffile import TiffFile, TiffPage
 
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.tiff.imagej import Resolution
+from napari_autolut.io.tiff.maker_metadata import MakerMetadata
 from napari_autolut.io.tiff.numbers import positive
-from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 CENTIMETRE = 3
@@ -77,7 +77,7 @@ def settle_shape(tif: TiffFile) -> str:
     return "its description is of an image of other sides, and says nothing of its axes"
 
 
-def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
+def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> MakerMetadata:
     """Sizes and names of channels in such JSON.
 
     Parameters
@@ -89,7 +89,7 @@ def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
 
     Returns
     -------
-    Said
+    MakerMetadata
         Micrometres and seconds, empty where nothing is said; names.
     """
     sizes = {axis: _ome_size(found, axis) for axis in "XYZ"}
@@ -103,7 +103,7 @@ def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
         sizes = {axis: in_microns(size * factor, unit) or 0.0 for axis, size in lengths.items()}
     seconds = seconds_of(found.get("TimeIncrementUnit") or "s") or 0.0
     sizes["T"] = positive(found.get("TimeIncrement")) * seconds or positive(found.get("finterval"))
-    return Said(sizes, _channels(found.get("Channel")))
+    return MakerMetadata(sizes, _channels(found.get("Channel")))
 
 
 def sizes_for_json(image: ImageFile) -> dict[str, Any]:

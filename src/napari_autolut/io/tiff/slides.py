@@ -12,9 +12,9 @@ from html import unescape
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.maker_metadata import MakerMetadata, listed_colour, square, tag_text
 from napari_autolut.io.tiff.numbers import NUMBER, positive
 from napari_autolut.io.tiff.page_order import first_of_channels
-from napari_autolut.io.tiff.said import Said, listed_colour, square, tag_text
 
 XMP_TAG = 700
 
@@ -25,7 +25,7 @@ _PHILIPS = re.compile(
 _VENTANA = re.compile(rf'<iScan\b[^>]*\sScanRes="{NUMBER}"')
 
 
-def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
+def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> MakerMetadata:
     """Find what a slide scanner wrote; nothing in other programs' files.
 
     Parameters
@@ -37,13 +37,13 @@ def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
 
     Returns
     -------
-    Said
+    MakerMetadata
         Sizes of pixels, and channels.
     """
     page = series.keyframe.aspage()
     if sizes := _aperio(tif, page) or _philips(page) or _ventana(tif, page):
-        return Said(sizes)
-    return Said({}, _channels(series) if page.is_qpi else ())
+        return MakerMetadata(sizes)
+    return MakerMetadata({}, _channels(series) if page.is_qpi else ())
 
 
 def _aperio(tif: TiffFile, page: TiffPage) -> dict[str, float]:

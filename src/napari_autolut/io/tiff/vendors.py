@@ -15,8 +15,8 @@ from typing import Any
 
 from tifffile import TiffFile, TiffPage
 
+from napari_autolut.io.tiff.maker_metadata import square, tag_text
 from napari_autolut.io.tiff.numbers import NUMBER, positive
-from napari_autolut.io.tiff.said import square, tag_text
 from napari_autolut.io.units import in_microns, known_unit
 
 FEI_XML_TAG, TESCAN_TAG, FIBICS_TAG = 34683, 50431, 51023

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.maker_metadata import listed_colour
 from napari_autolut.io.tiff.numbers import whole_number
 from napari_autolut.io.tiff.page_order import Place, first_of_channels
-from napari_autolut.io.tiff.said import listed_colour
 
 MARK = "Improvision"
 

@@ -15,7 +15,7 @@ from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.numbers import positive, uneven_words, whole_number
 
 
-class Said(NamedTuple):
+class MakerMetadata(NamedTuple):
     """What a program says of an image: micrometres and seconds by axis, and its channels.
 
     Remarks say what there is to say of how its pages lie.
