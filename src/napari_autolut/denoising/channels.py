@@ -38,7 +38,7 @@ from napari_autolut.noise import (
 )
 from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.outliers import Sample
-from napari_autolut.storage import UnknownModelError, load_model, model_digest
+from napari_autolut.storage import UnknownModelError, list_models, load_model, model_digest
 from napari_autolut.util.plain_values import is_number
 from napari_autolut.util.text import quoted
 from napari_autolut.util.warning import warn
@@ -140,9 +140,9 @@ def known_sigma(model: LutModel) -> float:
 
 
 def _sigma_of_copy(model: LutModel) -> float:
-    tables = model_digest(model)
-    same = (sigma for name, sigma in _SIGMAS.items() if model_digest(load_model(name)) == tables)
-    return next(same, 0.0)
+    tables, there = model_digest(model), {entry.name for entry in list_models()}
+    known = ((name, sigma) for name, sigma in _SIGMAS.items() if name in there)
+    return next((s for name, s in known if model_digest(load_model(name)) == tables), 0.0)
 
 
 def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
