@@ -50,6 +50,18 @@ def test_nan_and_infinity_become_blocks(dtype):
     assert np.isfinite(found[~lost]).all()
 
 
+@pytest.mark.parametrize("value", [np.finfo(np.float64).min, 1.79e308, -8e307])
+@pytest.mark.parametrize("scale", [None, 1.5])
+def test_marks_of_no_data_whose_sums_overflow_become_blocks(value, scale):
+    image = picture((12, 13), "float64")
+    image[3:6, 4:7] = value
+    with pytest.warns(IntensityWarning, match="NaN or infinite"):
+        found = enlarged(image, scale=scale)
+    rows, columns = found.shape
+    assert np.isfinite(found).all() and found[rows * 4 // 12, columns // 2] == value
+    assert np.abs(found[found != value]).max() < 1e4
+
+
 @pytest.mark.filterwarnings("ignore::napari_autolut.arrays.value_range.IntensityWarning")
 def test_holes_change_nothing_far_away():
     image = picture((20, 21), "float64")

@@ -17,12 +17,16 @@ from napari_autolut.util.boxes import Box
 
 Pixels = NDArray[Any]
 
+LARGEST = float(np.finfo(np.float64).max) / 4
+"""What lies beyond counts as infinite: marks of no data, of which sums would overflow."""
+
 
 def non_finite_mask(pixels: NDArray[Any]) -> NDArray[np.bool_] | None:
-    """Mask of NaN and infinite pixels; None if there is none."""
+    """Mask of NaN and infinite pixels, and of those beyond :data:`LARGEST`; None if none is so."""
     if pixels.dtype.kind != "f":
         return None
-    mask = ~np.isfinite(pixels)
+    wide = pixels.dtype.itemsize >= np.dtype(np.float64).itemsize
+    mask = ~(np.abs(pixels) <= LARGEST) if wide else ~np.isfinite(pixels)
     return mask if mask.any() else None
 
 
@@ -49,8 +53,8 @@ def inpainted(pixels: NDArray[Any], value_range: Range, radius: int) -> NDArray[
     """
     # Row by row, whatever the order of the pixels: only then are ``flat``'s values its own.
     finite = np.pad(pixels.astype(np.float64, order="C"), 1, constant_values=np.nan)
-    finite[np.isposinf(finite)] = value_range.hi
-    finite[np.isneginf(finite)] = value_range.lo
+    finite[finite > LARGEST] = value_range.hi
+    finite[finite < -LARGEST] = value_range.lo
     flat, width = finite.reshape(-1), finite.shape[1]
     holes = np.isnan(finite)
     holes[[0, -1]] = holes[:, [0, -1]] = False

@@ -197,8 +197,9 @@ class ResampledTask(ArrayTask):
             return
         rows, columns = self.grid.nearest(box)
         nearest = self._stacked(self._planes(block))[:, rows[:, None], columns]
-        mask = ~np.isfinite(nearest)
-        results[mask] = nearest[mask]
+        mask = non_finite_mask(nearest)
+        if mask is not None:
+            results[mask] = nearest[mask]
 
 
 UpscalingTask = Task | ResampledTask
