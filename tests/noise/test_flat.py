@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_autolut.noise import flat
 from napari_autolut.noise.flat import MIN_FLAT, Bins, Ranked, flat_bins
 
 DRAW = np.random.default_rng(7)
+
+
+@pytest.fixture(params=[0, flat.MANY], autouse=True)
+def many(request, monkeypatch):
+    """Bins sorted one by one, and together."""
+    monkeypatch.setattr(flat, "MANY", request.param)
 
 
 def test_medians_are_those_of_each_bin():

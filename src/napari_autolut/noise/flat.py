@@ -49,19 +49,27 @@ SPREAD = 0.45
 the number of blocks: 0.33 for blocks apart, more since they overlap by half."""
 
 
+MANY = 2**14
+"""Blocks from which each bin is sorted alone."""
+
 SMALLEST = np.finfo(float).tiny
 
 
 class Ranked(NamedTuple):
-    """A value for each block of an image, and its place among all when they are sorted."""
+    """A value for each block of an image, and its place among all when they are sorted.
+
+    Of many blocks no places are known: sorting each bin alone takes less time then.
+    """
 
     values: NDArray[np.float64]
-    ranks: NDArray[np.integer[Any]]
+    ranks: NDArray[np.integer[Any]] | None
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> Ranked:
         """Sort values."""
-        ranks = np.empty(len(values), np.min_scalar_type(len(values)))
+        if len(values) > MANY:
+            return cls(values, None)
+        ranks = np.empty(len(values), np.uint16)
         ranks[np.argsort(values)] = np.arange(len(values))
         return cls(values, ranks)
 
@@ -96,18 +104,33 @@ class Bins(NamedTuple):
         places = np.arange(kept.sum()) + np.repeat(ahead, kept)
         return Bins(self.halves[some], kept, self.blocks[places])
 
-    def rising(self, values: Ranked) -> NDArray[np.intp]:
-        """The blocks of each bin in the order of their values."""
-        groups = np.repeat(np.arange(len(self.counts), dtype=np.uint8), self.counts)
-        order = np.argsort(values.ranks[self.blocks], kind="stable")  # of 16 bits, in no time
-        return self.blocks[order[np.argsort(groups[order], kind="stable")]]
+    def flattest_first(self, structure: Ranked) -> Bins:
+        """The same bins, with the flattest part of each first, for each of ``SHARES``."""
+        if structure.ranks is not None:
+            return self._replace(blocks=self._rising(structure.ranks))
+        ends = np.stack([self.flattest(share) for share in SHARES], 1) - 1
+        each = zip(self._each(), ends, strict=True)
+        parts = [part[np.argpartition(structure.values[part], end)] for part, end in each]
+        return self._replace(blocks=np.concatenate(parts))
 
     def medians(self, values: Ranked) -> NDArray[np.float64]:
         """Median of each bin, of one value for each block of the image."""
-        rising = values.values[self.rising(values)]
+        if values.ranks is None:
+            rising = np.concatenate([np.sort(values.values[part]) for part in self._each()])
+        else:
+            rising = values.values[self._rising(values.ranks)]
         lower, upper = (self.counts - 1) // 2, self.counts // 2
         found: NDArray[np.float64] = rising[self._starts + upper] + rising[self._starts + lower]
         return found / 2
+
+    def _rising(self, ranks: NDArray[np.integer[Any]]) -> NDArray[np.intp]:
+        """The blocks of each bin by their ranks among all."""
+        groups = np.repeat(np.arange(len(self.counts), dtype=np.uint8), self.counts)
+        order = np.argsort(ranks[self.blocks], kind="stable")  # of 16 bits, in no time
+        return self.blocks[order[np.argsort(groups[order], kind="stable")]]
+
+    def _each(self) -> list[NDArray[np.intp]]:
+        return np.split(self.blocks, self._starts[1:])
 
     def means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean of each bin, of a row of values for each block of the image."""
@@ -187,11 +210,11 @@ def flat_bins(halves: NDArray[np.float64], structure: Ranked, high: Ranked) -> B
     """
     parts = [(half, part) for half, means in enumerate(halves.T) for part in _parts(means.copy())]
     if not parts:
-        few = np.flatnonzero(structure.ranks < MIN_FLAT)
+        few = np.argpartition(structure.values, MIN_FLAT - 1)[:MIN_FLAT]
         return Bins(np.array([0]), np.array([MIN_FLAT]), few)
     sides, blocks = zip(*parts, strict=True)
     bins = Bins(np.array(sides), np.array([*map(len, blocks)]), np.concatenate(blocks))
-    bins = bins._replace(blocks=bins.rising(structure))
+    bins = bins.flattest_first(structure)
     flat = bins.flattest(_flat_share(bins, high))
     flattest = bins.between(0, bins.flattest(SHARES[0]))
     edges = flattest.medians(structure)
