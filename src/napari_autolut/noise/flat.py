@@ -48,7 +48,6 @@ SPREAD = 0.45
 """Relative deviation of a block's high band in white noise. A median has it divided by the root of
 the number of blocks: 0.33 for blocks apart, more since they overlap by half."""
 
-
 MANY = 2**14
 """Blocks from which each bin is sorted alone."""
 
@@ -109,8 +108,8 @@ class Bins(NamedTuple):
         if structure.ranks is not None:
             return self._replace(blocks=self._rising(structure.ranks))
         ends = np.stack([self.flattest(share) for share in SHARES], 1) - 1
-        each = zip(self._each(), ends, strict=True)
-        parts = [part[np.argpartition(structure.values[part], end)] for part, end in each]
+        both = zip(self._each(), ends, strict=True)
+        parts = [part[np.argpartition(structure.values[part], end)] for part, end in both]
         return self._replace(blocks=np.concatenate(parts))
 
     def medians(self, values: Ranked) -> NDArray[np.float64]:
