@@ -24,7 +24,7 @@ MAX_COMPARED = 512
 MAX_CUT = 0.25
 """Share of the pixels around an empty chunk that may hold something: things seldom end there."""
 
-AS_EMPTY = "--missing-as-empty (*Zarr gaps are empty* in napari)"
+AS_EMPTY = "--missing-as-empty (in napari the box 'Zarr gaps are empty')"
 """What the user ticks or types."""
 
 Region = Sequence[slice]
