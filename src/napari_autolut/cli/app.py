@@ -26,8 +26,8 @@ app = typer.Typer(
     cls=CommandGroup,
     name=PROGRAM,
     help="Enlarge, sharpen and denoise images with look-up tables; train, measure, share tables.",
-    epilog="Exit status: 0 when all went well; 1 when some files of a folder failed; 2 with one "
-    "line when something is wrong with what was given; 130 after Ctrl-C.",
+    epilog="Exit status: 0 when all went well; 1 when some files of a folder, or images of a "
+    "Zarr, failed; 2 with one line when something is wrong with what was given; 130 after Ctrl-C.",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,

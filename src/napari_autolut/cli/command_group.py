@@ -3,9 +3,9 @@
 Belongs here: errors, warnings and Ctrl-C, the same for all commands. Each command is in a file of
 its own.
 
-0 when all went well; 1 when some files of a folder failed; 2 with one line on stderr when something
-is wrong with what the user gave; 130 with one line after Ctrl-C, 143 after SIGTERM. Anything else
-is a fault of the program and ends in a traceback.
+0 when all went well; 1 when some files of a folder, or images of a Zarr, failed; 2 with one line on
+stderr when something is wrong with what the user gave; 130 with one line after Ctrl-C, 143 after
+SIGTERM. Anything else is a fault of the program and ends in a traceback.
 """
 
 from __future__ import annotations

@@ -75,9 +75,11 @@ def denoise(
     tables = model[0] if model and len(model) == 1 else model or None
     how = DenoiseOptions(parsed_noise(noise), strength, tables)
     settings = Settings(how, str(engine), FileOptions(series, zarr_version, overwrite))
-    if not is_folder(source, suffix=suffix):
-        denoise_file(source, out, settings)
-    elif not denoise_folder(source, out, settings, suffix=suffix):
+    if is_folder(source, suffix=suffix):
+        whole = denoise_folder(source, out, settings, suffix=suffix)
+    else:
+        whole = denoise_file(source, out, settings)
+    if not whole:
         raise typer.Exit(SOME_FAILED)
 
 

@@ -43,9 +43,9 @@ class Settings:
         return partial(_line, strength=self.how.strength)
 
 
-def denoise_file(source: Path, out: Path, settings: Settings) -> None:
-    """Denoise one file and print one line; errors as `denoise_file_steps`."""
-    run_file(source, out, settings.work, settings.line)
+def denoise_file(source: Path, out: Path, settings: Settings) -> bool:
+    """Denoise one file and print one line, as `run_file`; errors as `denoise_file_steps`."""
+    return run_file(source, out, settings.work, settings.line)
 
 
 def denoise_folder(
@@ -56,7 +56,7 @@ def denoise_folder(
     Returns
     -------
     bool
-        Whether none failed.
+        Whether none failed, and nothing was left out because it is damaged.
 
     Raises
     ------

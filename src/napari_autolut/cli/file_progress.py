@@ -38,8 +38,13 @@ Line = Callable[[Any], str]
 """What is said of a file that was written."""
 
 
-def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
+def run_file(source: Path, out: Path, work: FileWork, line: Line) -> bool:
     """Do one file and print one line.
+
+    Returns
+    -------
+    bool
+        Whether nothing of it was left out because it is damaged.
 
     Raises
     ------
@@ -58,6 +63,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
             raise KeyboardInterrupt(message) from None
         raise
     echo(line(done))
+    return not done.lost
 
 
 def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
@@ -78,7 +84,7 @@ def run_folder(
     Returns
     -------
     bool
-        Whether none failed.
+        Whether none failed, and nothing was left out because it is damaged.
 
     Raises
     ------
@@ -93,10 +99,10 @@ def run_folder(
         so_far = f"{stopped_by()} after {len(outcomes)} of {counted(len(items), 'file')}"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
     echo(_counts(outcomes))
-    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-    for outcome in failed:
-        echo(f"  {outcome.reason}")
-    return not failed
+    problems = [words for words in map(_problem, outcomes) if words]
+    for words in problems:
+        echo(f"  {words}")
+    return not problems
 
 
 def size_text(lengths: Mapping[str, int]) -> str:
@@ -133,6 +139,16 @@ def _outcome_line(outcome: Outcome, line: Line) -> str:
             return f"{item.out}: skipped, {outcome.note}"
         case Failed(item, _):
             return f"{item.source}: failed"
+
+
+def _problem(outcome: Outcome) -> str:
+    """Why a file failed, or what of it was left out; empty where all was done."""
+    match outcome:
+        case Failed(_, reason):
+            return reason
+        case Done(item, result) if result.lost:
+            return f"{item.source}: {result.lost}"
+    return ""
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,6 +48,8 @@ def info(
     with open_images(file) as opened:
         series = opened.series
         images = [opened.read(each.index, memmap_above=0) for each in series]
+        if opened.lost:
+            images[0] = replace(images[0], remarks=(*images[0].remarks, opened.lost))
     if as_json:
         said = [_as_dict(image) for image in images]
         echo(json.dumps({"file": str(file), "images": said}))

@@ -117,7 +117,8 @@ def upscale(
     """Enlarge an image file, or all images in a folder and its sub-folders.
 
     A TIFF keeps its axes; its pixel size becomes smaller, so that its physical size stays. A file
-    of a folder that fails does not stop the others; the exit status is then 1.
+    of a folder that fails, or a damaged image of a Zarr, does not stop the others; the exit status
+    is then 1.
     """
     from napari_autolut.batch import FileOptions, UpscaleOptions
     from napari_autolut.cli.upscale_files import (
@@ -142,7 +143,9 @@ def upscale(
         range_from == RangeFrom.all,
         expected_error,
     )
-    if not is_folder(source, range_from=settings.range_from_all, suffix=suffix):
-        upscale_file(source, out, model, settings)
-    elif not upscale_folder(source, out, model, settings, suffix=suffix):
+    if is_folder(source, range_from=settings.range_from_all, suffix=suffix):
+        whole = upscale_folder(source, out, model, settings, suffix=suffix)
+    else:
+        whole = upscale_file(source, out, model, settings)
+    if not whole:
         raise typer.Exit(SOME_FAILED)

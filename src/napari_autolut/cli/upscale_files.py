@@ -103,10 +103,10 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
     return low, high
 
 
-def upscale_file(source: Path, out: Path, model: str | None, settings: Settings) -> None:
-    """Enlarge one file and print one line; errors as `upscale_file_steps`."""
+def upscale_file(source: Path, out: Path, model: str | None, settings: Settings) -> bool:
+    """Enlarge one file and print one line, as `run_file`; errors as `upscale_file_steps`."""
     with settings.work(model) as work:
-        run_file(source, out, work, _line)
+        return run_file(source, out, work, _line)
 
 
 def upscale_folder(
@@ -122,7 +122,7 @@ def upscale_folder(
     Returns
     -------
     bool
-        Whether none failed.
+        Whether none failed, and nothing was left out because it is damaged.
 
     Raises
     ------

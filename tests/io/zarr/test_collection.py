@@ -25,6 +25,7 @@ from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.io.zarr.writing import write_zarr
 from napari_autolut.layers.reader import file_layers
+from tests.commandline import fails, run
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -176,6 +177,29 @@ def test_the_other_fields_of_a_plate_are_done(
     yaozarrs.validate_zarr_store(out)
     with pytest.warns(UserWarning, match=f"left out, not there or damaged: {lost}"):
         assert len(file_layers(path)) == 2
+
+
+@pytest.mark.parametrize(("number", "suffix"), [(0, ".zarr"), (2, ".ome.tif")])
+def test_a_field_whose_pixels_are_damaged(tmp_path: Path, number: int, suffix: str) -> None:
+    """The other fields are done, also where the first one is damaged, and the shell says so."""
+    (tmp_path / "in").mkdir()
+    path, lost = plate(tmp_path / "in" / "p.zarr", "0.4"), FIELDS[number]
+    files = (each for each in (path / lost / "0").rglob("[0-9]*") if each.is_file())
+    next(files).write_bytes(b"damaged")
+    asked = ("upscale", "--model", "auto")
+    alone = run(*asked, path, tmp_path / f"out{suffix}")
+    assert (alone.exit_code, alone.stderr) == (1, "")
+    assert f"; 2 series; left out, damaged: {lost} (" in alone.stdout
+    left = [name for name in FIELDS if name != lost]
+    found = list_series(tmp_path / f"out{suffix}")
+    assert len(found) == 2 and (suffix != ".zarr" or [each.name for each in found] == left)
+    folder = run(*asked, tmp_path / "in", tmp_path / "out", "--suffix", suffix)
+    assert folder.exit_code == 1
+    assert f"1 done\n  {path}: left out, damaged: {lost} (" in folder.stdout
+    assert run("denoise", "--noise", "1,1", path, tmp_path / f"denoised{suffix}").exit_code == 1
+    for each in (path / name / "0" for name in left):
+        shutil.rmtree(each)
+    assert fails(*asked, path, tmp_path / f"none{suffix}")
 
 
 def test_a_well_whose_description_is_lost(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
+from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import InProcess
 from napari_autolut.batch.files.labels import axes_of, labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.files.lost import lost_words
@@ -35,7 +36,6 @@ from napari_autolut.io import (
     check_not_source,
     check_output_path,
     chosen_series,
-    list_series,
     open_images,
     write_image,
 )
@@ -98,8 +98,10 @@ def denoise_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
-    listed = list_series(source)
-    chosen = chosen_series(source, listed, options.series)
+    with open_images(source) as opened:
+        found, lost = opened.series, opened.lost
+        sound = yield from sound_series(opened, chosen_series(source, found, options.series))
+    chosen = sound.series
     job = _Job(source, out, how, denoise_request(how))
     results: Sequence[ImageFile]
     if is_named_zarr(out):
@@ -109,9 +111,10 @@ def denoise_file_steps(
         write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
     beside = labels_beside_images(source, chosen, 1).words(out)
-    notes = (series_note(source, listed, chosen), lost_words(out, results), beside)
-    note = "; ".join(filter(None, notes))
-    return DenoisedFile(out, lengths, lengths, TABLES, note, noise=noise)
+    several = series_note(source, chosen if sound.words else found, chosen)
+    damaged = "; ".join(filter(None, [lost, sound.words]))
+    note = "; ".join(filter(None, [several, damaged, lost_words(out, results), beside]))
+    return DenoisedFile(out, lengths, lengths, TABLES, note, damaged, noise)
 
 
 class _Job(NamedTuple):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
+from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import labels_recognised
 from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
@@ -92,7 +93,8 @@ def error_map_steps(
     check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
     with open_images(source) as opened:
-        chosen = chosen_series(source, opened.series, options.series)
+        asked = chosen_series(source, opened.series, options.series)
+        chosen = (yield from sound_series(opened, asked)).series
         share = LARGE / loaded.scale**2 / len(chosen)
         read = (opened.read(each.index, share) for each in chosen)
         images = [image for image in read if not labels_recognised(source, image).labels]

@@ -16,6 +16,7 @@ from napari_autolut.arrays import (
     Progress,
     by_table,
 )
+from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import BlockExecutor, InProcess
 from napari_autolut.batch.files.labels import (
     labels_beside_images,
@@ -75,6 +76,8 @@ class UpscaledFile:
         Name of the model.
     note : str, default ""
         What else there is to say: several images, and those left out.
+    lost : str, default ""
+        What of the source could not be read and was left out, as far as the rest was done.
     """
 
     out: Path
@@ -82,6 +85,7 @@ class UpscaledFile:
     after: Mapping[str, int]
     model: str
     note: str = ""
+    lost: str = ""
 
 
 def upscale_file_steps(
@@ -130,8 +134,10 @@ def upscale_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
-        found = opened.series
-        chosen = chosen_series(source, found, options.series)
+        sound = yield from sound_series(
+            opened, chosen_series(source, opened.series, options.series)
+        )
+        chosen = sound.series
         loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
         scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
         zarr = is_named_zarr(out)
@@ -166,14 +172,16 @@ def upscale_file_steps(
     before, after = images[0].lengths, results[0].lengths
     lost = lost_words(out, results, tiled=tiled)
     of_labels = all(image.labels for image in images)
+    found = chosen if sound.words else opened.series
     several, others = series_note(source, found, chosen), beside.words(out)
+    damaged = "; ".join(filter(None, [opened.lost, sound.words]))
     enlarged = any(step.operation == "upscale" for image in images for step in image.history)
     again = "the source was enlarged already" if enlarged and not of_labels else ""
     grey = how.colour == "luma" and not (of_labels or any(image.rgb for image in images))
     no_colours = "grey, so that luma is all of it" if grey else ""
-    notes = (reason, again, no_colours, several, lost, others)
+    notes = (reason, again, no_colours, several, damaged, lost, others)
     name = NEAREST if of_labels else loaded.name
-    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)))
+    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)), damaged)
 
 
 def _settled(

@@ -113,6 +113,13 @@ class ZarrPixels:
         """Read all of it."""
         return self[...].astype(dtype or self.dtype, copy=False)
 
+    def check(self) -> None:
+        """Decode all of it, a chunk at a time; ImageFileError where that cannot be done."""
+        ranges = (range(0, n, side) for n, side in zip(self.shape, self.chunks, strict=True))
+        for starts in product(*ranges):
+            places = zip(starts, self.chunks, strict=True)
+            self[tuple(slice(start, start + side) for start, side in places)]
+
     # --- what is stored -----------------------------------------------------------------------
 
     @property

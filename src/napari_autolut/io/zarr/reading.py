@@ -139,15 +139,18 @@ class OpenZarr:
             raise next(iter(lost.values()))
         names = sorted(each.relative_to(path).as_posix() for each in lost)
         self.lost = f"left out, not there or damaged: {first_names(names)}" if names else ""
-        if self.lost:
-            first = self._images[0]
-            self._images[0] = replace(first, remarks=(*first.remarks, self.lost))
         self.series = tuple(_info(n, each, path) for n, each in enumerate(self._images))
 
     def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
         """Read an image by its number, by default the first."""
         (chosen, *_) = chosen_series(self.path, self.series, series)
         return _read(self.path, self._images[chosen.index], memmap_above)
+
+    def check(self, series: int) -> None:
+        """Decode all pixels of an image; ImageFileError where that cannot be done."""
+        pixels, *coarser = self._images[series].levels
+        check_complete(pixels, coarser)
+        pixels.check()
 
 
 def _read(path: Path, image: ZarrImage, memmap_above: float) -> ImageFile:
