@@ -38,6 +38,9 @@ NAMED = {"t": "T", "time": "T", "c": "C", "channel": "C", "z": "Z", "plane": "Z"
          "row": "Y", "x": "X", "col": "X", "column": "X"}  # fmt: skip
 """Letters of axes that an array itself names, as xarray and scikit-image do."""
 
+OF_MICROSCOPE = Path("OME", "METADATA.ome.xml")
+"""What bioformats2raw lays beside images: all that their file said."""
+
 COLOUR_COUNTS = (3, 4)
 """Red, green, blue, and alpha where it is there."""
 
@@ -144,7 +147,11 @@ class OpenZarr:
     def read(self, series: int | None = None, memmap_above: float = math.inf) -> ImageFile:
         """Read an image by its number, by default the first."""
         (chosen, *_) = chosen_series(self.path, self.series, series)
-        return _read(self.path, self._images[chosen.index], memmap_above)
+        image = _read(self.path, self._images[chosen.index], memmap_above)
+        if not (self.path / OF_MICROSCOPE).is_file():
+            return image
+        beside = f"what {OF_MICROSCOPE.as_posix()} says"
+        return replace(image, not_kept=(*image.not_kept, beside))
 
     def check(self, series: int) -> None:
         """Decode all pixels of an image; ImageFileError where that cannot be done."""
