@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from napari_autolut import NoiseModel
-from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
+from napari_autolut.noise.darkest import (
+    every_other_pixel,
+    from_the_dark,
+    sample_quantiles,
+    without_padding,
+)
 
 NOISE = NoiseModel(2.0, 5.0)
 
@@ -30,3 +35,13 @@ def test_samples_may_be_empty():
         none = np.zeros(0, dtype)
         assert sample_quantiles(none) == (0.0, 0.5, 1.0)
         assert without_padding(none, NOISE)[1] is None
+
+
+@pytest.mark.parametrize("photons, kept", [(10, False), (1000, True)])
+def test_pixels_below_the_dark_level_are_read_noise_where_there_is_much_light(photons, kept):
+    rng, read = np.random.default_rng(0), 1.2
+    light = np.zeros((128, 128))
+    light[:, :16] = photons
+    image = rng.poisson(light) + rng.normal(10, read, light.shape)
+    noise = NoiseModel(1.0, read**2 - 10)
+    assert (from_the_dark(noise, [image], 0.0, 0.0) == noise) == kept

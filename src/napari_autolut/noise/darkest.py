@@ -27,13 +27,16 @@ ONE_PHOTON = 1.0
 """Photons above the dark level below which a line of variance over mean says nothing: where it
 begins is not known so well."""
 
-
 MIN_LEFT, DARKER = 0.6, 2.4
 """Share of the noise that a line from the darkest pixels leaves at least, if read noise of black
 ground can be why they are so dark; and photons by which it makes them darker than where the line
 begins. Noise of mean m reaches down to m - k * sqrt(gain * (m - begin)), nowhere below begin -
 k**2 / 4 * gain. One pixel in a thousand is k = 3.1 deviations away."""
 
+BRIGHT = 100.0
+"""Photons by which the brightest pixels lie above where the line begins, if read noise can be why
+the darkest lie below. Where there is less light, structure is as steep: 25 micrographs with 10
+photons and a read noise of 0.6 and 1.2 photons lost 0.3 dB on average, and up to 2.3."""
 
 ENOUGH = 2**12
 """Pixels of a sample from which the one in a thousand is known so well."""
@@ -96,7 +99,8 @@ def from_the_dark(
     of_noise = deviations * float(np.sqrt(noise.variance(median)))
     away = max(margin * (brightest - darkest), of_noise)
     found = _less_steep(noise, darkest + away, median)
-    if found.gain >= MIN_LEFT * noise.gain or len(values) < ENOUGH:
+    is_dim = brightest - noise.dark < BRIGHT * noise.gain
+    if is_dim or found.gain >= MIN_LEFT * noise.gain or len(values) < ENOUGH:
         return found
     of_ground = _less_steep(noise, darkest + max(away, DARKER * noise.gain), median)
     return of_ground if of_ground.gain >= MIN_LEFT * noise.gain else found
