@@ -15,7 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
+from napari_autolut.arrays import (
+    Range,
+    dtype_range,
+    finish,
+    range_of_pixels,
+    sampled_pixels,
+)
+from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.labels import word_on_regions
 from napari_autolut.batch.files.ranges import (
     SetRanges,
@@ -118,11 +125,12 @@ def _of_files(
     paths: Sequence[Path], series: int | None, values_of: ValuesOf, errors: list[str], *,
     labels: bool,
 ) -> Iterator[_Values]:  # fmt: skip
-    """Values of each image; of a file that cannot be read, or not all of it, its error."""
+    """Values of each image that will be done; of a file that will fail, its error."""
     for path in paths:
         try:
             with open_images(path) as opened:
-                chosen = chosen_series(path, opened.series, series)
+                asked = chosen_series(path, opened.series, series)
+                chosen = finish(sound_series(opened, asked)).series
                 images = (opened.read(each.index, memmap_above=0) for each in chosen)
                 of_file = [
                     _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)

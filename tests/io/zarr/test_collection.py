@@ -193,7 +193,9 @@ def test_a_field_whose_pixels_are_damaged(tmp_path: Path, number: int, suffix: s
     left = [name for name in FIELDS if name != lost]
     found = list_series(tmp_path / f"out{suffix}")
     assert len(found) == 2 and (suffix != ".zarr" or [each.name for each in found] == left)
-    folder = run(*asked, tmp_path / "in", tmp_path / "out", "--suffix", suffix)
+    folder = run(
+        *asked, tmp_path / "in", tmp_path / "out", "--suffix", suffix, "--range-from", "all"
+    )
     assert folder.exit_code == 1
     assert f"1 done\n  {path}: left out, damaged: {lost} (" in folder.stdout
     assert run("denoise", "--noise", "1,1", path, tmp_path / f"denoised{suffix}").exit_code == 1
