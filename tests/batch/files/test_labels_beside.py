@@ -138,13 +138,16 @@ def test_labels_alone_and_of_another_size(tmp_path: Path, model: LutModel) -> No
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), doubled(numbers("int64")))
 
 
-@pytest.mark.parametrize("name", ["../../secret", "gone", "cells"])
+@pytest.mark.parametrize("name", ["../../secret", "gone", "cells", "pixels"])
 def test_labels_that_cannot_be_read_stop_nothing(
     tmp_path: Path, model: LutModel, name: str
 ) -> None:
     source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image())
     if name == "cells":
         (source / "labels" / "cells" / "zarr.json").write_text("{")
+    elif name == "pixels":
+        chunks = (source / "labels" / "cells" / "0" / "c").rglob("[0-9]*")
+        next(each for each in chunks if each.is_file()).write_bytes(b"damaged")
     else:
         with_labels(tmp_path / "secret", "0.5")
         said = json.loads((source / "labels" / "zarr.json").read_text())
@@ -152,6 +155,7 @@ def test_labels_that_cannot_be_read_stop_nothing(
         (source / "labels" / "zarr.json").write_text(json.dumps(said))
     done = finish(upscale_file_steps(source, tmp_path / "out.zarr", model))
     assert done.note.startswith("left out: labels that cannot be read (")
+    assert done.lost == done.note
     assert read_image(tmp_path / "out.zarr").data.shape == (2, 120, 96)
     assert not (tmp_path / "out.zarr" / "labels").exists()
 

@@ -110,11 +110,12 @@ def denoise_file_steps(
         results, noise = yield from _into_memory(job, chosen, engine)
         write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
-    beside = labels_beside_images(source, chosen, 1).words(out)
+    beside = labels_beside_images(source, chosen, 1)
     several = series_note(source, chosen if sound.words else found, chosen)
     damaged = "; ".join(filter(None, [lost, sound.words]))
-    note = "; ".join(filter(None, [several, damaged, lost_words(out, results), beside]))
-    return DenoisedFile(out, lengths, lengths, TABLES, note, damaged, noise)
+    note = "; ".join(filter(None, [several, damaged, lost_words(out, results), beside.words(out)]))
+    all_lost = "; ".join(filter(None, [damaged, *beside.lost(out)]))
+    return DenoisedFile(out, lengths, lengths, TABLES, note, all_lost, noise)
 
 
 class _Job(NamedTuple):

@@ -150,6 +150,10 @@ class Beside(NamedTuple):
         words = [f"left out: the labels {self._names}"] if self._names else []
         return "; ".join([*words, *self.unread])
 
+    def lost(self, out: Path) -> tuple[str, ...]:
+        """Say which of them a result that holds labels lacks, for they cannot be read."""
+        return self.unread if is_named_zarr(out) else ()
+
     def words(self, out: Path) -> str:
         """Say what became of them; empty where there are none."""
         every = [each for group in self.images for each in group]
@@ -195,6 +199,7 @@ def _beside(image_folder: Path, scale: Scale, unread: list[str]) -> Iterator[Lab
     from napari_autolut.io.zarr.describing import LABELS_KEY
     from napari_autolut.io.zarr.folder import inside
     from napari_autolut.io.zarr.groups import labels_of
+    from napari_autolut.io.zarr.pixels import ZarrPixels
     from napari_autolut.io.zarr.reading import read_zarr
 
     try:
@@ -205,6 +210,8 @@ def _beside(image_folder: Path, scale: Scale, unread: list[str]) -> Iterator[Lab
     for name in names:
         try:
             image = read_zarr(inside(around, name), memmap_above=0)
+            if isinstance(image.data, ZarrPixels):
+                image.data.check()
         except FILE_ERRORS as error:
             unread.append(f"{UNREAD} ({error_message(error)})")
             continue

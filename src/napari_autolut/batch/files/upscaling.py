@@ -175,13 +175,14 @@ def upscale_file_steps(
     found = chosen if sound.words else opened.series
     several, others = series_note(source, found, chosen), beside.words(out)
     damaged = "; ".join(filter(None, [opened.lost, sound.words]))
+    all_lost = "; ".join(filter(None, [damaged, *beside.lost(out)]))
     enlarged = any(step.operation == "upscale" for image in images for step in image.history)
     again = "the source was enlarged already" if enlarged and not of_labels else ""
     grey = how.colour == "luma" and not (of_labels or any(image.rgb for image in images))
     no_colours = "grey, so that luma is all of it" if grey else ""
     notes = (reason, again, no_colours, several, damaged, lost, others)
     name = NEAREST if of_labels else loaded.name
-    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)), damaged)
+    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)), all_lost)
 
 
 def _settled(
