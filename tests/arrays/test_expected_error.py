@@ -138,6 +138,15 @@ def test_noisy_channels_have_the_map_of_the_table_for_their_noise():
     np.testing.assert_array_equal(upscale(lazy, model, **options)[1].compute(), found)
 
 
+def test_smooth_images_of_weak_noise_have_a_map():
+    rng = np.random.default_rng(0)
+    light = gaussian_filter(rng.normal(size=(128, 128)), 12) * 50_000 + 5000
+    seen = np.rint(rng.poisson(light) / 40).astype(np.uint8)
+    result, expected = upscale(seen, "micro-x2-light", expected_error=True)
+    errors = abs(result - light.repeat(2, 0).repeat(2, 1) / 40)
+    assert (errors < expected).mean() > 0.9
+
+
 def test_a_model_without_a_table_is_refused(image):
     bare = replace(load_model("natural-x2"), expected_error=None)
     with pytest.raises(ValueError, match="'natural-x2' without an error table, expected one"):

@@ -109,7 +109,7 @@ class ErrorTask(Task):
             if isinstance(enlarger, NoisyEnlarger):
                 levels = enlarger.levels
                 noise = levels.noise if levels.noise.is_correlated else None
-                lookups.append(Lookup(noisy[levels.sigma], seen_as, noise))
+                lookups.append(Lookup(noisy.get(levels.sigma, own), seen_as, noise))
             else:
                 lookups.append(Lookup(own, seen_as))
         return cls(made.array, made.axes, made.ranges, made.model, tuple(lookups))
