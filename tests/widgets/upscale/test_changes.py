@@ -98,7 +98,7 @@ def test_what_was_removed_is_said_though_another_image_is_picked(
     viewer.layers.remove(source)
     viewer.add_image(picture(5, 5), name="next")
     gate.set()
-    assert notes == ["Stopped: 'cells' was removed."]
+    qtbot.waitUntil(lambda: notes == ["Stopped: 'cells' was removed."])
     assert names(viewer) == ["next"]
     press(qtbot, dock)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2)

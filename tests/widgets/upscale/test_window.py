@@ -36,18 +36,22 @@ def test_closing_the_dock_stops_the_run_and_lets_go_of_the_viewer(
         assert not dock.run_bar.running
     gate.set()
     wait_for_threads()
-    assert len(gate.tiles) == 2
+    assert len(gate.tiles) < 3  # the second may have begun
     assert names(viewer) == ["source"]
     viewer.add_image(picture(5, 5), name="later")
 
 
-def test_closing_the_viewer_stops_the_run(viewer, dock, qtbot, gate, wait_for_threads):
+def test_closing_the_viewer_stops_the_run_without_a_word(
+    viewer, dock, qtbot, gate, notes, wait_for_threads
+):
     viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
-    viewer.close()
+    with qtbot.waitSignal(dock.destroyed):
+        viewer.close()
     gate.set()
     wait_for_threads()
-    assert len(gate.tiles) == 2
+    assert notes == []
+    assert len(gate.tiles) < 3  # the second may have begun
     assert names(viewer) == []
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Layer
 from napari.utils.notifications import show_info
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 from napari_autolut.layers import Described, LayerData, LayerMoment
 from napari_autolut.widgets.shared.connections import Connections
@@ -38,6 +38,10 @@ class RunSources(QObject):
         super().__init__(run_bar)
         self._viewer, self._run_bar = viewer, run_bar
         self._moments: list[LayerMoment] = []
+        self._reason = ""
+        # A viewer that is closed removes its layers, and then this: nobody wants to hear of them.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._say_reason)
         self.connections = Connections(self)
         self.connections.connect(viewer.layers.events.removed, self._on_removed)
         run_bar.running_changed.connect(self._forget)
@@ -68,9 +72,12 @@ class RunSources(QObject):
     def _on_removed(self, _event: object) -> None:
         gone = [layer for layer in self.layers if layer not in self._viewer.layers]
         if gone:
-            reason = f"Stopped: {gone[0].name!r} was removed."
-            self._run_bar.cancel(reason)
-            show_info(plain(reason))  # the dock goes on to another image, and its line with it
+            self._reason = f"Stopped: {gone[0].name!r} was removed."
+            self._run_bar.cancel(self._reason)
+            self._later.start()
+
+    def _say_reason(self) -> None:
+        show_info(plain(self._reason))  # the dock goes on to another image, and its line with it
 
     def _forget(self, running: bool) -> None:
         if not running:
