@@ -100,6 +100,7 @@ class Stage:
             dock.truth.activated.emit(dock.truth.currentIndex())
         self.run(dock)
         window: CompareWindow = dock.window_of_views
+        self.wait(window.bar.isEnabled)
         window.resize(*COMPARE_WINDOW)
         self.settle()
         return window

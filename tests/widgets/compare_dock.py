@@ -25,6 +25,7 @@ def compare(qtbot, dock):
     press(qtbot, dock)
     qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
     assert dock.window_of_views is not None, dock.run_bar.status.text()
+    qtbot.waitUntil(dock.window_of_views.bar.isEnabled)
     return dock.window_of_views
 
 

@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from qtpy.QtCore import QTimer
 
 from napari_autolut.comparison import ComparisonPlan
 from napari_autolut.widgets.compare.window import COMPUTING
@@ -46,7 +47,7 @@ def test_a_window_that_was_closed_before_it_was_shown_stays_away(viewer, dock, q
     window, gone = dock.window_of_views, []
     window.destroyed.connect(lambda: gone.append(True))
     dock.run_bar.button.click()
-    assert not window._appear.isActive()
+    assert not window._turns.waiting
     assert dock.window_of_views is None
     qtbot.waitUntil(lambda: bool(gone))
 
@@ -56,9 +57,29 @@ def test_it_is_there_before_its_views(empty, dock, qtbot, held):
     assert not empty.bar.isEnabled()
     assert [label.text() for label in empty.modes.names.shown] == [COMPUTING]
     held.set()
-    qtbot.waitUntil(lambda: not dock.run_bar.running)
-    assert empty.bar.isEnabled()
+    qtbot.waitUntil(empty.bar.isEnabled)
+    assert not dock.run_bar.running
     assert len(empty.modes.names.shown) == len(names(empty)) == 3
+
+
+def test_napari_is_served_between_the_first_views(empty, qtbot, held):
+    seen = []
+    watch = QTimer(empty, interval=0)
+    drawn = empty.canvas.native.updatesEnabled
+    watch.timeout.connect(lambda: seen.append((len(names(empty)), drawn())))
+    watch.start()
+    held.set()
+    qtbot.waitUntil(lambda: (3, True) in seen)
+    assert {1, 2} <= {count for count, _ in seen}
+    assert not any(drawn for count, drawn in seen if 0 < count < 3)
+
+
+def test_it_can_be_closed_between_its_first_views(empty, dock, qtbot, held):
+    layers = empty.canvas.model.layers
+    layers.events.inserted.connect(lambda _: QTimer.singleShot(0, empty.close))
+    held.set()
+    qtbot.waitUntil(lambda: dock.window_of_views is None)
+    assert len(layers) == 1
 
 
 def test_it_goes_where_it_gets_no_views(empty, dock):
@@ -74,7 +95,7 @@ def test_closing_it_stops_the_work(empty, dock):
 
 def test_a_comparison_stays_while_the_next_one_is_computed(empty, dock, qtbot, held):
     held.set()
-    qtbot.waitUntil(lambda: not dock.run_bar.running)
+    qtbot.waitUntil(empty.bar.isEnabled)
     held.clear()
     press(qtbot, dock)
     assert empty.bar.isEnabled()
