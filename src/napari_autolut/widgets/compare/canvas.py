@@ -269,7 +269,8 @@ class CompareCanvas(QWidget):
         """Follow the size of the canvas, which is not that of this widget."""
         resized = event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent)
         # Where signals are blocked, layers come that napari cannot lay out yet.
-        if resized and self.layers and not self.signalsBlocked():
+        there = self.layers and self.viewpoint.has_image
+        if resized and there and not self.signalsBlocked():
             before = grid(self.model).shape
             if self._beside:
                 self._choose_grid()

@@ -39,6 +39,11 @@ class Viewpoint:
         self._image: Layer | None = None  # the whole image, of which views may be a region
         self._fitting_zoom = 1.0  # zoom at which a view showed all of it, when that was last noted
 
+    @property
+    def has_image(self) -> bool:
+        """Whether it is known what could be seen."""
+        return self._image is not None
+
     def set_image(self, image: Layer) -> bool:
         """Take a layer that covers all that could be seen; say whether it is another place.
 
