@@ -22,7 +22,6 @@ from napari_autolut.arrays import (
     range_of_pixels,
     sampled_pixels,
 )
-from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.labels import word_on_regions
 from napari_autolut.batch.files.ranges import (
     SetRanges,
@@ -31,7 +30,8 @@ from napari_autolut.batch.files.ranges import (
     lazily,
     with_views,
 )
-from napari_autolut.io import ImageFile, chosen_series, open_images
+from napari_autolut.batch.files.series import sound_series
+from napari_autolut.io import ImageFile, open_images
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
 MAX_FILES = 64
@@ -129,8 +129,7 @@ def _of_files(
     for path in paths:
         try:
             with open_images(path) as opened:
-                asked = chosen_series(path, opened.series, series)
-                chosen = finish(sound_series(opened, asked)).series
+                chosen = finish(sound_series(path, opened, series)).series
                 images = (opened.read(each.index, memmap_above=0) for each in chosen)
                 of_file = [
                     _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)

@@ -47,11 +47,11 @@ def _environment(missing_as_empty: bool) -> Iterator[None]:
     """Say it to all threads and processes of the command."""
     from napari_autolut.io.zarr import EMPTY, MISSING_VARIABLE
 
-    before = os.environ.copy()
+    before = os.environ.get(MISSING_VARIABLE)
     if missing_as_empty:
         os.environ[MISSING_VARIABLE] = EMPTY
     try:
         yield
     finally:
-        if MISSING_VARIABLE not in before:
-            os.environ.pop(MISSING_VARIABLE, None)
+        if missing_as_empty and before is None:
+            del os.environ[MISSING_VARIABLE]

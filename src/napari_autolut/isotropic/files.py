@@ -18,7 +18,8 @@ from napari_autolut.batch import UpscaledFile
 from napari_autolut.batch.files.labels import labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.batch.files.ranges import lazily
-from napari_autolut.batch.files.upscaling import LARGE, series_note
+from napari_autolut.batch.files.series import series_note
+from napari_autolut.batch.files.upscaling import LARGE
 from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,

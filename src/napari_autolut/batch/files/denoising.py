@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
-from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import InProcess
 from napari_autolut.batch.files.labels import axes_of, labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.files.lost import lost_words
@@ -24,8 +23,9 @@ from napari_autolut.batch.files.options import (
     FileOptions,
 )
 from napari_autolut.batch.files.provenance import denoise_request, denoised
+from napari_autolut.batch.files.series import sound_series
 from napari_autolut.batch.files.tasks import denoising_task
-from napari_autolut.batch.files.upscaling import UpscaledFile, series_note
+from napari_autolut.batch.files.upscaling import UpscaledFile
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.denoising.images import TILE_SIDE
 from napari_autolut.engine import plane_engine
@@ -35,7 +35,6 @@ from napari_autolut.io import (
     ProcessingStep,
     check_not_source,
     check_output_path,
-    chosen_series,
     open_images,
     write_image,
 )
@@ -99,8 +98,7 @@ def denoise_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
-        found, lost = opened.series, opened.lost
-        sound = yield from sound_series(opened, chosen_series(source, found, options.series))
+        sound = yield from sound_series(source, opened, options.series)
     chosen = sound.series
     job = _Job(source, out, how, denoise_request(how))
     results: Sequence[ImageFile]
@@ -111,10 +109,9 @@ def denoise_file_steps(
         write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
     beside = labels_beside_images(source, chosen, 1)
-    several = series_note(source, chosen if sound.words else found, chosen)
-    damaged = "; ".join(filter(None, [lost, sound.words]))
-    note = "; ".join(filter(None, [several, damaged, lost_words(out, results), beside.words(out)]))
-    all_lost = "; ".join(filter(None, [damaged, *beside.lost(out)]))
+    notes = (sound.note(source), sound.lost, lost_words(out, results), beside.words(out))
+    note = "; ".join(filter(None, notes))
+    all_lost = "; ".join(filter(None, [sound.lost, *beside.lost(out)]))
     return DenoisedFile(out, lengths, lengths, TABLES, note, all_lost, noise)
 
 

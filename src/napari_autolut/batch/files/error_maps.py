@@ -13,17 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
-from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import labels_recognised
 from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.files.results import expected_result, into_memory, into_tiles
+from napari_autolut.batch.files.series import sound_series
 from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.batch.files.upscaling import IN_PROCESS, LARGE
 from napari_autolut.io import (
     check_not_source,
     check_output_path,
-    chosen_series,
     open_images,
 )
 from napari_autolut.io.files import encode_images
@@ -93,8 +92,7 @@ def error_map_steps(
     check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
     with open_images(source) as opened:
-        asked = chosen_series(source, opened.series, options.series)
-        chosen = (yield from sound_series(opened, asked)).series
+        chosen = (yield from sound_series(source, opened, options.series)).series
         share = LARGE / loaded.scale**2 / len(chosen)
         read = (opened.read(each.index, share) for each in chosen)
         images = [image for image in read if not labels_recognised(source, image).labels]

@@ -7,7 +7,7 @@ Belongs here: which images, which model, and where the result goes. What is done
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from napari_autolut.arrays import (
     Progress,
     by_table,
 )
-from napari_autolut.batch.files.damaged import sound_series
 from napari_autolut.batch.files.executors import BlockExecutor, InProcess
 from napari_autolut.batch.files.labels import (
     labels_beside_images,
@@ -34,27 +33,22 @@ from napari_autolut.batch.files.results import (
     into_memory,
     into_tiles,
 )
+from napari_autolut.batch.files.series import sound_series
 from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.io import (
-    READ_AS_TIFF,
     TIFF_SUFFIXES,
     ImageFile,
-    SeriesInfo,
     check_not_source,
     check_output_path,
-    chosen_series,
-    left_out,
     open_images,
 )
 from napari_autolut.io.files import encode_images
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.suffixes import is_named_zarr
-from napari_autolut.io.tiff.ome.files import files_of_set
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import NEAREST
-from napari_autolut.util.text import counted
 
 IN_PROCESS = InProcess()
 
@@ -134,9 +128,7 @@ def upscale_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
-        sound = yield from sound_series(
-            opened, chosen_series(source, opened.series, options.series)
-        )
+        sound = yield from sound_series(source, opened, options.series)
         chosen = sound.series
         loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
         scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
@@ -172,15 +164,12 @@ def upscale_file_steps(
     before, after = images[0].lengths, results[0].lengths
     lost = lost_words(out, results, tiled=tiled)
     of_labels = all(image.labels for image in images)
-    found = chosen if sound.words else opened.series
-    several, others = series_note(source, found, chosen), beside.words(out)
-    damaged = "; ".join(filter(None, [opened.lost, sound.words]))
-    all_lost = "; ".join(filter(None, [damaged, *beside.lost(out)]))
+    all_lost = "; ".join(filter(None, [sound.lost, *beside.lost(out)]))
     enlarged = any(step.operation == "upscale" for image in images for step in image.history)
     again = "the source was enlarged already" if enlarged and not of_labels else ""
     grey = how.colour == "luma" and not (of_labels or any(image.rgb for image in images))
     no_colours = "grey, so that luma is all of it" if grey else ""
-    notes = (reason, again, no_colours, several, damaged, lost, others)
+    notes = (reason, again, no_colours, sound.note(source), sound.lost, lost, beside.words(out))
     name = NEAREST if of_labels else loaded.name
     return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)), all_lost)
 
@@ -197,11 +186,3 @@ def _settled(
         task = file_task(source, image, model, how)
         step = upscaled(upscale_request(model, how), by_table(task), source)
     return task, expected_result(task, replace(image, history=(*image.history, step)))
-
-
-def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
-    """What there is to say of a file with several images, or of an image in several files."""
-    files = len(files_of_set(source)) if source.suffix.lower() in READ_AS_TIFF else 0
-    words = [f"from {counted(files, 'file')}"] if files else []
-    words += [f"{len(chosen)} series"] if len(chosen) > 1 else []
-    return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
