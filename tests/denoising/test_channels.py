@@ -5,6 +5,7 @@ import pytest
 
 from napari_autolut import load_model, save_model
 from napari_autolut.arrays import Axes
+from napari_autolut.denoising import channels
 from napari_autolut.denoising.channels import denoisers_for, known_sigma, white_noise_tables
 from napari_autolut.noise import NoiseModel
 
@@ -40,3 +41,15 @@ def test_a_copy_of_a_shipped_table_takes_the_same_noise_away(name, tmp_path):
     (of_copy,), (shipped,) = white_noise_tables(copy), white_noise_tables(name)
     assert of_copy.sigma == shipped.sigma > 0 and of_copy.model.name == "ours"
     assert known_sigma(load_model("deblock-jpeg")) == 0
+
+
+def test_shipped_tables_are_read_once_for_all_unknown_models(monkeypatch):
+    """Docks and Compare ask at every step."""
+    unknown = load_model("deblock-jpeg")
+    assert known_sigma(unknown) == 0
+
+    def no_more():
+        raise AssertionError("models were listed again")
+
+    monkeypatch.setattr(channels, "list_models", no_more)
+    assert known_sigma(unknown) == 0

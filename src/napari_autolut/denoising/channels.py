@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,13 +137,16 @@ def known_sigma(model: LutModel) -> float:
     """
     if model.scale != 1:
         return 0.0
-    return model.card.noise_sigma or _SIGMAS.get(model.name) or _sigma_of_copy(model)
+    own = model.card.noise_sigma or _SIGMAS.get(model.name)
+    return own or _sigmas_by_digest().get(model_digest(model), 0.0)
 
 
-def _sigma_of_copy(model: LutModel) -> float:
-    tables, there = model_digest(model), {entry.name for entry in list_models()}
-    known = ((name, sigma) for name, sigma in _SIGMAS.items() if name in there)
-    return next((s for name, s in known if model_digest(load_model(name)) == tables), 0.0)
+@cache
+def _sigmas_by_digest() -> dict[str, float]:
+    """Those of the shipped tables that are there, which are read once for all unknown models."""
+    there = {entry.name for entry in list_models()}
+    known = {name: sigma for name, sigma in _SIGMAS.items() if name in there}
+    return {model_digest(load_model(name)): sigma for name, sigma in known.items()}
 
 
 def white_noise_table(model: ModelLike) -> WhiteNoiseTable:

@@ -32,10 +32,6 @@ CLEAN = 80.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
 what it was recorded with, which belongs to it: with 1,500 photons the range is 77."""
 
-SMOOTH = 0.5
-"""Share of noise in the detail of an image from which it is smooth: noise, however weak, is most of
-what is as fine as pixels. Of 325 micrographs, binned, none has as much of its own, and one 0.43."""
-
 STRONG = 8.0
 """The same, below which an image's noise is taken to be as strong as it was found. Where fine
 structure is no more than that above the noise, there is little of it to lose."""
@@ -155,8 +151,8 @@ class Levels:
         return cls(raised, noise, sigma, low - 1.0, high - low, padding)
 
     @classmethod
-    def of_smooth(cls, planes: Sequence[NDArray[Any]], noise: NoiseModel) -> Levels | None:
-        """Those of a smooth image, whatever its range: for a denoiser alone, which needs no levels.
+    def of_smooth(cls, planes: Sequence[NDArray[Any]], noise: NoiseModel) -> Levels:
+        """Those of an image whatever its range: for a denoiser alone, which needs no levels.
 
         Parameters
         ----------
@@ -165,11 +161,9 @@ class Levels:
 
         Returns
         -------
-        Levels or None
-            None where the image is not smooth, or its noise correlated.
+        Levels
+            Without a deviation.
         """
-        if noise.is_correlated or share_of_noise(planes, noise) < SMOOTH:
-            return None
         raised, (low, high), padding = stabilised_limits(every_other_pixel(planes), noise)
         return cls(raised, noise, 0.0, low - 1.0, high - low, padding)
 
