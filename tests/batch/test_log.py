@@ -15,7 +15,7 @@ from napari_autolut.batch.outcomes import Failed, FileItem
 from napari_autolut.io import ProcessingStep
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d"])
 def test_names_are_no_formulas(tmp_path: Path, start: str) -> None:
     name = f'{start}HYPERLINK("file:///x")'
     log = FolderLog(ProcessingStep("upscale", name))
@@ -28,6 +28,18 @@ def test_names_are_no_formulas(tmp_path: Path, start: str) -> None:
         "time": "", "image": "a.png", "result": "b.png", "state": "failed",
         "model": f"'{name}", "value range": "", "note": f"'{name}",
     }  # fmt: skip
+
+
+def test_a_line_holds_one_file_whatever_its_name_and_however_cells_are_told_apart(
+    tmp_path: Path,
+) -> None:
+    log = FolderLog(ProcessingStep("upscale", "natural-x2"))
+    log.path = tmp_path / "log.csv"
+    for name in ("a;=1+1", "a\t=1", "a\n=1", "\r=1", "a\x1b[31m\u202egnp.png"):
+        log.take(Failed(FileItem(Path(name), Path("b.png")), name))
+    text = log.path.read_text("utf-8-sig")
+    assert len(text.splitlines()) == 6 and text.replace("\n", "").isprintable()
+    assert '"a;=1+1"' in text and ',"a\\n=1"' in text
 
 
 def test_letters_are_read_by_excel(tmp_path: Path) -> None:

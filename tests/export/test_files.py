@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,21 @@ def test_cards_are_put_into_the_zoo_s_words(model, tmp_path, card, found):
     described = yaml.safe_load(files["rdf.yaml"])
     assert {name: described[name] for name in found} == found
     assert described["authors"] == [{"name": "unknown"}]
+
+
+@pytest.mark.parametrize("field", ["name", "description", "training_data", "licence", "recipe"])
+def test_a_card_is_text_and_no_markup(tmp_path, model, field):
+    """The zoo draws the page of a package, and a model may be a stranger's."""
+    evil = "<img src=x> ![x](http://x) `c` &lt; *b*\n# head\x1b[31m\u202e"
+    other = replace(
+        model, card=replace(model.card, **{field: evil, "benchmark": {evil: {evil: 1}}})
+    )
+    page = packed(export_model(other, tmp_path / "small.zip"))["README.md"].decode()
+    assert page.count(r"\<img src=x\> !\[x\](http://x) \`c\` \&lt; \*b\* \# head") >= 3
+    assert re.findall(r"(?<!\\)[<`&\[]", page) == []
+    assert {each for each in page if not each.isprintable()} == {"\n"}
+    headings = [line for line in page.splitlines() if line.startswith("#")]
+    assert len(headings) == 4
 
 
 def test_one_author_is_no_sequence_of_letters(tmp_path, model):

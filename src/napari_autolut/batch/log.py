@@ -17,12 +17,13 @@ from platformdirs import user_log_path
 
 from napari_autolut.batch.outcomes import Done, Event, Failed, Skipped
 from napari_autolut.io import ProcessingStep
+from napari_autolut.util.text import printable
 
 NAME = "folders.csv"
 COLUMNS = ("time", "image", "result", "state", "model", "value range", "note")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What formulas begin with, in one spreadsheet or another."""
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What formulas begin with, in one spreadsheet or another; in full width, too."""
 
 ENCODING = "utf-8-sig"
 """With a mark at the beginning, or Excel takes letters for those of the system's code page."""
@@ -82,10 +83,10 @@ class FolderLog:
             columns = file.readline().decode("utf-8", "replace")
         between = _between_columns() if not columns else ";" if ";" in columns else ","
         with self.path.open("a", newline="", encoding=ENCODING, errors="backslashreplace") as file:
-            writer = csv.writer(file, delimiter=between)
             if not columns:
-                writer.writerow(COLUMNS)
-            writer.writerow(map(_cell, line))
+                csv.writer(file, delimiter=between).writerow(COLUMNS)
+            # Within marks, as spreadsheets end cells at other signs, too: "a;=1" is one text.
+            csv.writer(file, delimiter=between, quoting=csv.QUOTE_ALL).writerow(map(_cell, line))
 
 
 def _between_columns() -> str:
@@ -100,6 +101,6 @@ def _between_columns() -> str:
 
 
 def _cell(value: object) -> str:
-    """A text that no spreadsheet takes for a formula; an image or a model may be named like one."""
-    text = str(value)
+    """A text on one line that no spreadsheet takes for a formula; files may be named like one."""
+    text = printable(str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

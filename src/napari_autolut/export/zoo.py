@@ -28,6 +28,7 @@ from napari_autolut.export.metadata import VALUES, description, left_out
 from napari_autolut.model import LutModel
 from napari_autolut.storage import list_models
 from napari_autolut.util.optional import for_export
+from napari_autolut.util.text import printable
 
 FORMAT_VERSION = "0.5.4"
 REPOSITORY = "https://github.com/napari-autolut/napari-autolut"
@@ -38,6 +39,9 @@ PAPER = {
 }
 MIN_NAME, MAX_NAME, MAX_DESCRIPTION = 5, 128, 512
 """Characters that the format allows."""
+
+MARKDOWN = re.compile(r"[\\`*_\[\]<>&~|#]")
+"""What Markdown takes for more than a letter: the zoo's website draws HTML, links and images."""
 
 TEST_SIZE, REDUCTION = (112, 128), 4
 COVER_SIDE = 256
@@ -143,25 +147,30 @@ def _readme(model: LutModel) -> str:
     """The zoo's documentation of the model."""
     card = model.card
     lines = [
-        f"# {model.name}",
-        description(model),
+        f"# {_as_text(model.name)}",
+        _as_text(description(model)),
         f"Enlarges {model.scale} times." if model.scale > 1 else "Keeps the size of the image.",
         f"## Use\n\n{VALUES}",
-        left_out(model) and f"{left_out(model)}.",
+        left_out(model) and f"{_as_text(left_out(model))}.",
         "## Validation\n\nCompare results with images that are known to be right before anything "
         "is measured in them: sharpened edges look sure where the data are not.",
         f"## Model\n\nLook-up tables of napari-autolut ({REPOSITORY}), written as ONNX, opset "
         f"{OPSET}.",
-        card.training_data and f"Trained on: {card.training_data}.",
-        card.recipe and f"Recipe: {card.recipe}.",
-        card.licence and f"Licence: {card.licence}.",
-        *(f"{name}: {_figures(each)}." for name, each in card.benchmark.items()),
+        card.training_data and f"Trained on: {_as_text(card.training_data)}.",
+        card.recipe and f"Recipe: {_as_text(card.recipe)}.",
+        card.licence and f"Licence: {_as_text(card.licence)}.",
+        *(f"{_as_text(name)}: {_figures(each)}." for name, each in card.benchmark.items()),
     ]
     return "\n\n".join(line for line in lines if line) + "\n"
 
 
+def _as_text(text: str) -> str:
+    """Text of a card, whoever wrote it, as Markdown that shows it as it is."""
+    return MARKDOWN.sub(r"\\\g<0>", printable(" ".join(text.split())))
+
+
 def _figures(figures: Any) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in figures.items())
+    return ", ".join(f"{_as_text(name)} {value:g}" for name, value in figures.items())
 
 
 def _name(model: LutModel) -> str:
