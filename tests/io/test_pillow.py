@@ -207,3 +207,10 @@ def test_other_images_in_a_jpeg_are_said(tmp_path: Path) -> None:
 def test_only_a_pixel_size_that_is_known_can_be_lost(sizes, unit, lost):
     image = ImageFile(np.zeros((4, 4), np.uint8), "YX", pixel_size=sizes, unit=unit)
     assert loses_pixel_size(Path("a.jpg"), image) == lost
+
+
+@pytest.mark.parametrize("comment", [b"second dish", b""])
+def test_a_comment_of_a_jpeg_is_said(tmp_path: Path, comment: bytes) -> None:
+    Image.new("L", (5, 4)).save(tmp_path / "a.jpg", comment=comment)
+    words = ("the JPEG's comment",) if comment else ()
+    assert read_image(tmp_path / "a.jpg").not_kept == words

@@ -111,3 +111,43 @@ def test_a_gamma_of_its_own_is_said(tmp_path: Path, gamma: int, lost: bool) -> N
     start = len(SIGNATURE) + 25
     content = plain[:start] + chunk(b"gAMA", struct.pack(">I", gamma)) + plain[start:]
     assert read(tmp_path, content).not_kept == (("the PNG's gamma",) if lost else ())
+
+
+def with_chunk(kind: bytes, content: bytes) -> bytes:
+    plain = png(noise((11, 13), "uint16"))
+    start = len(SIGNATURE) + 25
+    return plain[:start] + chunk(kind, content) + plain[start:]
+
+
+SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+WIDE = (31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        (b"cICP", bytes([9, 16, 0, 1]), "the PNG's colour space (cICP)"),
+        (b"cHRM", struct.pack(">8I", *WIDE), "the PNG's primaries (cHRM)"),
+        (b"cHRM", struct.pack(">8I", *SRGB), ""),
+        (b"sBIT", bytes([12]), "the PNG's number of significant bits (sBIT)"),
+        (b"sBIT", bytes([16]), ""),
+        (b"pCAL", b"height\0" + bytes(10), "the PNG's calibration of values (pCAL)"),
+        (b"tEXt", b"Comment\0second dish", "the PNG's texts (Comment)"),
+        (b"iTXt", b"Title\0\0\0\0\0dish", "the PNG's texts (Title)"),
+        (b"tEXt", b"Software\0pen", ""),
+    ],
+)
+def test_what_changes_its_meaning_is_said(
+    tmp_path: Path, kind: bytes, content: bytes, words: str
+) -> None:
+    assert read(tmp_path, with_chunk(kind, content)).not_kept == ((words,) if words else ())
+
+
+@pytest.mark.parametrize(
+    ("scale", "size"),
+    [(b"\x012.5e-7\0" + b"5e-7", {"X": 0.25, "Y": 0.5}), (b"\x021\0001", {}), (b"\x01-\0", {})],
+)
+def test_the_size_of_the_subject_is_read(
+    tmp_path: Path, scale: bytes, size: dict[str, float]
+) -> None:
+    assert read(tmp_path, with_chunk(b"sCAL", scale)).pixel_size == pytest.approx(size)

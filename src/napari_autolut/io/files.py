@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.outputs import check_holds_series, known_suffix
 from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow, write_pillow
@@ -78,8 +80,9 @@ def read_image(
 
 
 def _as_labels(image: ImageFile) -> ImageFile:
-    """Say of a result that it is labels, where it was made so."""
-    of_labels = bool(image.history) and image.history[-1].model == NEAREST
+    """Say of an image that it is labels, where it was made so or only tells true from false."""
+    made = bool(image.history) and image.history[-1].model == NEAREST
+    of_labels = made or image.data.dtype == np.bool_
     return replace(image, labels=True) if of_labels else image
 
 

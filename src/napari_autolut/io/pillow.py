@@ -25,9 +25,11 @@ from napari_autolut.io.decoding import decoding
 from napari_autolut.io.exif import kept_exif
 from napari_autolut.io.image_file import ImageFile, ImageFileError, in_native_order, upright
 from napari_autolut.io.jpeg import check_jpeg_head
-from napari_autolut.io.pillow_pixels import check_declared, decoded, samples
+from napari_autolut.io.pillow_pixels import JPEGS, check_declared, decoded, samples
+from napari_autolut.io.pillow_sizes import pixel_size
 from napari_autolut.io.png import PngHeader, decode_png, png_header, png_orientation
 from napari_autolut.io.png16 import encode_png16
+from napari_autolut.io.png_chunks import lost_chunks
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
@@ -40,12 +42,11 @@ MAX_JPEG_COMMENT = 2**16 - 100
 
 SCREEN_GAMMA = 1 / 2.2
 
-INCHES = 2
-DOTS_AN_INCH = {INCHES: 1.0, 3: 2.54}
-"""How many times a resolution counts, by EXIF's number of its unit."""
-
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
+
+CODERS_COMMENT = b"CREATOR: gd-jpeg"
+"""What a widespread coder puts into each of its files."""
 
 XMP_OF_PNG, IPTC = "XML:com.adobe.xmp", 0x0404
 """Where Pillow has them; older versions know XMP of PNGs as one of their texts."""
@@ -95,9 +96,9 @@ def read_pillow(path: Path) -> ImageFile:
             axes="YX" if data.ndim == 2 else "YXS",
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
-            not_kept=_not_kept(pil_image),
+            not_kept=_not_kept(pil_image, png),
             exif=kept_exif(pil_image.getexif) if "exif" in pil_image.info else None,
-            **_pixel_size(pil_image, transposed=orientation >= 5),
+            **pixel_size(pil_image, png, transposed=orientation >= 5),
         )
 
 
@@ -185,16 +186,20 @@ def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:
     return bytes(profile) if profile and pil_image.mode in same_colours else None
 
 
-def _not_kept(pil_image: PillowFile) -> tuple[str, ...]:
+def _not_kept(pil_image: PillowFile, png: PngHeader | None) -> tuple[str, ...]:
     """What the file holds besides: of a JPEG previews, a second view, or a map of brightness."""
     texts = pil_image.info
+    comment = texts.get("comment", b"") if pil_image.format in JPEGS else b""
+    own = f"{JSON_KEY} =".encode()
     words = {
         "the other images in the JPEG": pil_image.format == "MPO",
         "the PNG's gamma": _has_own_gamma(pil_image),
         "keywords and ratings (XMP)": "xmp" in texts or XMP_OF_PNG in texts,
         "captions (IPTC)": IPTC in (texts.get("photoshop") or ()),
+        "the JPEG's comment": bool(comment) and not comment.startswith((own, CODERS_COMMENT)),
     }
-    return tuple(word for word, there in words.items() if there)
+    of_chunks = lost_chunks(png.chunks, png.texts, png.bits) if png is not None else ()
+    return (*(word for word, there in words.items() if there), *of_chunks)
 
 
 def _has_own_gamma(pil_image: PillowFile) -> bool:
@@ -202,39 +207,6 @@ def _has_own_gamma(pil_image: PillowFile) -> bool:
     gamma = pil_image.info.get("gamma", 0)
     told = "icc_profile" in pil_image.info or "srgb" in pil_image.info
     return bool(gamma) and not told and abs(gamma - SCREEN_GAMMA) > 0.01
-
-
-def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
-    """Pixel size from the resolution in dots per inch, where the file gives one."""
-    across, down = _dots(pil_image)
-    if not (0 < across < np.inf and 0 < down < np.inf):
-        return {}
-    if transposed:
-        across, down = down, across
-    return {
-        "pixel_size": {"Y": MICRONS_PER_INCH / down, "X": MICRONS_PER_INCH / across},
-        "unit": "µm",
-    }
-
-
-def _dots(pil_image: PillowFile) -> tuple[float, float]:
-    """Dots per inch across and down, 0 where a file names none.
-
-    Where a JPEG gives them in its EXIF alone, Pillow takes those across for both, and 72 for none.
-    """
-    across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
-    of_exif = "exif" in pil_image.info and pil_image.info.get("jfif_unit") not in (1, 2)
-    jpeg = pil_image.format in ("JPEG", "MPO")
-    if not of_exif or (across and not jpeg):
-        return across, down
-    exif = pil_image.getexif()
-    of_x, of_y = (float(exif.get(ExifTags.Base[f"{axis}Resolution"]) or 0) for axis in "XY")
-    if not jpeg:  # of which Pillow reads no EXIF
-        an_inch = DOTS_AN_INCH.get(exif.get(ExifTags.Base.ResolutionUnit, INCHES), 0.0)
-        return of_x * an_inch, (of_y or of_x) * an_inch
-    if not of_x:
-        return 0.0, 0.0
-    return across, across * of_y / of_x if of_y else down
 
 
 def pillow_history(path: Path) -> History:

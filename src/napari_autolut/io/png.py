@@ -21,6 +21,7 @@ from PIL import Image
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.memory import check_memory
+from napari_autolut.io.png_chunks import HELD, MAX_HELD, MAX_TEXTS, TEXTS
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -45,6 +46,8 @@ class PngHeader(NamedTuple):
     samples: int
     palette: bool
     exif: bytes
+    chunks: dict[bytes, bytes]
+    texts: list[bytes]
 
     @property
     def raw_bytes(self) -> int:
@@ -77,6 +80,8 @@ def png_header(path: Path, stream: BinaryIO) -> PngHeader:
     """
     compressed, exif, others = 0, b"", 0
     header: tuple[int, ...] = ()
+    chunks: dict[bytes, bytes] = {}
+    texts: list[bytes] = []
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if stream.read(8) != SIGNATURE:
@@ -91,11 +96,17 @@ def png_header(path: Path, stream: BinaryIO) -> PngHeader:
             compressed += length
         elif kind == b"eXIf":
             exif = stream.read(length)
+        elif kind in HELD:
+            chunks[kind] = stream.read(min(length, MAX_HELD))
+        elif kind in TEXTS and len(texts) < MAX_TEXTS:
+            texts.append(stream.read(min(length, MAX_HELD)))
         stream.seek(start + length + 4)
     if not header or header[3] not in SAMPLES:
         raise ValueError("its header names no size or colours")
     columns, rows, bits, colours = header
-    found = PngHeader(columns, rows, bits, SAMPLES[colours], colours == PALETTE, exif)
+    found = PngHeader(
+        columns, rows, bits, SAMPLES[colours], colours == PALETTE, exif, chunks, texts
+    )
     if found.raw_bytes > MAX_EXPANSION * compressed:
         held = f"{compressed:,} bytes of data, which cannot be all of them"
         raise ImageFileError(path, f"declares {columns:,} x {rows:,} pixels, and has {held}")

@@ -53,6 +53,25 @@ def test_named_and_looking_like_labels(tmp_path: Path, model: LutModel, name: st
     assert result.data.dtype == np.int32
 
 
+@pytest.mark.parametrize("suffix", [".zarr", ".tif"])
+def test_true_and_false_are_a_mask(tmp_path: Path, model: LutModel, suffix: str) -> None:
+    zarr = pytest.importorskip("zarr")
+    mask = picture((60, 48)) > 90
+    zarr.save_array(str(tmp_path / "cells.zarr"), mask)
+    out = tmp_path / f"out{suffix}"
+    done = finish(upscale_file_steps(tmp_path / "cells.zarr", out, model))
+    assert done.model == "nearest neighbour" and "nearest neighbour" in done.note
+    if suffix == ".zarr":
+        group = zarr.open_group(str(out), mode="r")
+        result, said = group["0"][...], group.attrs["ome"]
+        assert "image-label" not in said  # which OME-Zarr allows integers alone
+        assert read_image(out).labels
+    else:
+        result = tifffile.imread(out)
+    assert result.dtype == np.bool_
+    np.testing.assert_array_equal(result, doubled(mask))
+
+
 def test_a_name_alone_says_nothing(tmp_path: Path, model: LutModel) -> None:
     source = tmp_path / "masks.tif"
     tifffile.imwrite(source, picture((60, 48), "uint16", top=4000))

@@ -94,11 +94,12 @@ def composed(
     channels = _written_channels(image, axes)
     if channels:
         whole["omero"] = {"channels": channels, "rdefs": {"model": "color"}}
-    if image.labels:
+    numbered = image.labels and (image.data.dtype != np.bool_ or LABELS_KEY in image.metadata)
+    if numbered:
         whole[LABELS_KEY] = _said_of_labels(image, version)
-    valid = (module.LabelImage if image.labels else module.Image).model_validate(whole)
+    valid = (module.LabelImage if numbered else module.Image).model_validate(whole)
     ome: dict[str, Any] = valid.model_dump(mode="json", exclude_none=True, by_alias=True)
-    if image.labels:  # properties may have any names, which the model drops
+    if numbered:  # properties may have any names, which the model drops
         ome[LABELS_KEY] = whole[LABELS_KEY]
     history = {OWN_KEY: {"history": [step.as_dict() for step in image.history]}}
     return ({"ome": ome} if version == "0.5" else ome) | (history if image.history else {})
