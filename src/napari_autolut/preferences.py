@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_autolut._compat import plugin_settings
-from napari_autolut.arrays.model_choice import AUTO
+from napari_autolut.arrays import AUTO
 from napari_autolut.engine.threads import Limits, set_limits
 from napari_autolut.util.boxes import TILE_SIZE
 from napari_autolut.util.spelling import composed

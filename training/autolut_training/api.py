@@ -21,7 +21,7 @@ from autolut_training.report.control import NoCommands, follow, standard_input
 from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, settings_of
 from napari_autolut.model import Card
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.record import gain_text, held_out_figures

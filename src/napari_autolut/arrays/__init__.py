@@ -8,7 +8,16 @@ from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.holes import inpainted, non_finite_mask
-from napari_autolut.arrays.image import ALPHA, Axes, check_image
+from napari_autolut.arrays.image import (
+    ALPHA,
+    MASKED,
+    Axes,
+    check_image,
+    image_and_axes,
+    is_dask,
+    is_masked,
+)
+from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.arrays.luma import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.model_choice import (
     AUTO,
@@ -27,6 +36,8 @@ from napari_autolut.arrays.noisy import (
     widest_halo,
 )
 from napari_autolut.arrays.normalisation import to_dtype
+from napari_autolut.arrays.patches import Computed, computed_blocks
+from napari_autolut.arrays.regions import fill
 from napari_autolut.arrays.resampled import ResampledTask, UpscalingTask, by_table
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.smoothing import averaged, smooth
@@ -57,10 +68,12 @@ __all__ = [
     "ALPHA",
     "AUTO",
     "COLOUR_RADIUS",
+    "MASKED",
     "ArrayTask",
     "Axes",
     "Block",
     "Colour",
+    "Computed",
     "ErrorTask",
     "IntensityWarning",
     "LumaTask",
@@ -82,12 +95,18 @@ __all__ = [
     "check_image",
     "choose_model",
     "choose_model_for",
+    "computed_blocks",
+    "computed_lazily",
     "dtype_range",
     "estimate_noise",
     "few_pixels",
+    "fill",
     "finish",
     "halo_radius",
+    "image_and_axes",
     "inpainted",
+    "is_dask",
+    "is_masked",
     "is_photograph",
     "model_for_array",
     "noise_of",

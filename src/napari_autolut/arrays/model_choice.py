@@ -28,10 +28,8 @@ from napari_autolut.arrays.traits import (
     sampled_channels,
     without_equal_colours,
 )
-from napari_autolut.noise import noise_of_planes
-from napari_autolut.noise.outliers import sample_without_outliers
-from napari_autolut.noise.share import share_of_noise
-from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
+from napari_autolut.noise import noise_of_planes, sample_without_outliers, share_of_noise
+from napari_autolut.storage import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
 from napari_autolut.util.samples import middle
 from napari_autolut.util.text import counted

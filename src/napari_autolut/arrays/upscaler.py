@@ -17,8 +17,8 @@ from napari_autolut.arrays.noisy import Noise, noise_of, task_for
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import IntensityWarning, Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
-from napari_autolut.noise.doubts import NO_NOISE
-from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.noise import NO_NOISE
+from napari_autolut.storage import load_model_of_scale
 from napari_autolut.util.grid import Scale
 from napari_autolut.util.warning import warn
 

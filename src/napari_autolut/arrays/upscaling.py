@@ -26,7 +26,7 @@ from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range, warn_of_rounding
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
-from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.storage import load_model_of_scale
 from napari_autolut.util.arguments import checked_flag
 from napari_autolut.util.grid import Scale
 

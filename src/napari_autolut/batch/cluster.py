@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import ArrayTask, Block
-from napari_autolut.arrays.patches import Computed, patches
+from napari_autolut.arrays import ArrayTask, Block, Computed
+from napari_autolut.arrays.patches import patches
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.memmap import release
 from napari_autolut.util.optional import distributed

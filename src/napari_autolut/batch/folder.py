@@ -18,21 +18,19 @@ from napari_autolut.batch.files.upscaling import UpscaledFile
 from napari_autolut.batch.out_disk import OutDisk
 from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
 from napari_autolut.io import (
+    FOREIGN_SUFFIXES,
     OTHER_TIFF_SUFFIXES,
+    READABLE,
     READABLE_SUFFIXES,
     WRITABLE_SUFFIXES,
+    ZARR_SUFFIX,
     ImageFileError,
     ProcessingStep,
-)
-from napari_autolut.io.listing import listed
-from napari_autolut.io.suffixes import (
-    FOREIGN_SUFFIXES,
-    READABLE,
-    ZARR_SUFFIX,
     is_named_zarr,
+    listed,
+    members_of_sets,
     suffix_of,
 )
-from napari_autolut.io.tiff.ome.files import members_of_sets
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message

@@ -117,7 +117,7 @@ def evaluate(
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:
-    from napari_autolut.evaluation.pairs import EvaluationError
+    from napari_autolut.evaluation import EvaluationError
     from napari_autolut.io import READABLE_SUFFIXES, check_free
 
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:

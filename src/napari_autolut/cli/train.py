@@ -14,8 +14,7 @@ import typer
 
 from napari_autolut.cli.options import OverwriteOption, number_option, whole_number_option
 from napari_autolut.cli.output import echo
-from napari_autolut.storage.catalogue import list_models, user_models_folder
-from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.storage import SUFFIX, list_models, user_models_folder
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.optional import training_api, training_settings
 from napari_autolut.util.paths import check_name

@@ -39,7 +39,7 @@ from napari_autolut.cli.numbers import numbers
 from napari_autolut.cli.output import echo
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
-from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.storage import load_model_of_scale
 from napari_autolut.util.grid import NEAREST
 
 

@@ -33,12 +33,12 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import (
     NoiseModel,
     NoiseWarning,
+    Sample,
     noise_of_planes,
     planes_of,
     sample_of,
+    warn_of_doubts,
 )
-from napari_autolut.noise.doubts import warn_of_doubts
-from napari_autolut.noise.outliers import Sample
 from napari_autolut.storage import UnknownModelError, list_models, load_model, model_digest
 from napari_autolut.util.plain_values import is_number
 from napari_autolut.util.text import quoted

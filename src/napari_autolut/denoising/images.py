@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays import Steps, finish, run
-from napari_autolut.arrays.image import image_and_axes, is_dask
+from napari_autolut.arrays import Steps, finish, image_and_axes, is_dask, run
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.denoising.channels import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
@@ -133,7 +132,7 @@ def denoise(
         )
         result = finish(steps)
         return masked_like(result, image) if isinstance(image, np.ma.MaskedArray) else result
-    from napari_autolut.arrays.lazy import computed_lazily
+    from napari_autolut.arrays import computed_lazily
 
     return computed_lazily(_task(image, noise, strength, model, channel_axis, rgb), engine)
 

@@ -18,11 +18,11 @@ from napari_autolut.arrays import (
     ErrorTask,
     NoisyTask,
     finish,
+    image_and_axes,
     resolve_range,
     run,
     settled_task,
 )
-from napari_autolut.arrays.image import image_and_axes
 from napari_autolut.arrays.noisy import NoisyEnlarger
 from napari_autolut.engine import plane_engine
 from napari_autolut.evaluation.pairs import Pair

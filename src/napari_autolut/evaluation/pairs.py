@@ -12,9 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
-from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
-from napari_autolut.io.tiff.ome.files import members_of_sets
+from napari_autolut.io import (
+    READABLE,
+    READABLE_SUFFIXES,
+    FileImage,
+    images_of,
+    images_of_pair,
+    members_of_sets,
+    suffix_of,
+)
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
 from napari_autolut.util.errors import FILE_ERRORS

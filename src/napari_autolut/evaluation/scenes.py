@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import bicubic
-from napari_autolut.arrays.image import check_image
+from napari_autolut.arrays import bicubic, check_image
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scores import LeftOut, Score
-from napari_autolut.io.file_images import FileImage
-from napari_autolut.noise.outliers import sample_without_outliers
+from napari_autolut.io import FileImage
+from napari_autolut.noise import sample_without_outliers
 
 Channels = tuple[list[NDArray[Any]], bool]
 """Channels of an image, and whether each has colours."""

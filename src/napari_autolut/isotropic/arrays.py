@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays import ValueRange, finish
-from napari_autolut.arrays.image import is_dask
+from napari_autolut.arrays import ValueRange, finish, is_dask
 from napari_autolut.arrays.value_range import warn_of_rounding
 from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps

@@ -15,27 +15,30 @@ import numpy as np
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
-from napari_autolut.batch.files.labels import labels_beside_images, labels_to_be_kept
-from napari_autolut.batch.files.lost import lost_words
-from napari_autolut.batch.files.ranges import lazily
-from napari_autolut.batch.files.series import series_note
-from napari_autolut.batch.files.upscaling import LARGE
+from napari_autolut.batch.files import (
+    LARGE,
+    labels_beside_images,
+    labels_to_be_kept,
+    lazily,
+    lost_words,
+    series_note,
+)
 from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,
     ImageFileError,
     ProcessingStep,
+    check_holds_series,
     check_intensities,
     check_not_source,
     check_output_path,
     chosen_series,
+    is_named_zarr,
     list_series,
+    lost_with_planes,
     read_image,
     write_image,
 )
-from napari_autolut.io.outputs import check_holds_series
-from napari_autolut.io.suffixes import is_named_zarr
-from napari_autolut.io.tiff.ome.reading import lost_with_planes
 from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
 from napari_autolut.isotropic.large_results import write_tiff_tiles, write_zarr_regions

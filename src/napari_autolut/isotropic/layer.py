@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Progress
-from napari_autolut.arrays.image import is_dask
+from napari_autolut.arrays import Progress, is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import EITHER, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
@@ -29,10 +28,11 @@ from napari_autolut.layers import (
     UnsupportedLayerError,
     layer_array,
     layer_id,
+    pixel_sizes,
     require_image,
 )
 from napari_autolut.layers.estimates import memory_for
-from napari_autolut.layers.geometry import pixel_sizes, placement
+from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER
 from napari_autolut.layers.world import unit_ratio
 from napari_autolut.util.boxes import Box

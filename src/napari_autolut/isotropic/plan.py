@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
-from napari_autolut.arrays.image import is_dask
+from napari_autolut.arrays import Progress, Steps, ValueRange, is_dask, one_of_several
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import EITHER, PSF, AxialBlur, asked_blur
 from napari_autolut.isotropic.choosing import learned_steps

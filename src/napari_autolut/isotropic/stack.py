@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Range, ValueRange, resolve_range
-from napari_autolut.arrays.image import MASKED, as_image, check_names, is_dask, is_masked
+from napari_autolut.arrays import MASKED, Range, ValueRange, is_dask, is_masked, resolve_range
+from napari_autolut.arrays.image import as_image, check_names
 from napari_autolut.arrays.normalisation import normalise
 from napari_autolut.util.arguments import checked_axis, checked_flag
 from napari_autolut.util.samples import middle, spread

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from napari_autolut.io.provenance import FOUND_COLOURS, History, Noise, ProcessingStep
+from napari_autolut.io import FOUND_COLOURS, History, Noise, ProcessingStep
 from napari_autolut.layers.provenance import METADATA_KEY
 from napari_autolut.util.grid import NEAREST
 from napari_autolut.util.text import all_digits, printable

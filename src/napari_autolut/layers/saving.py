@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.arrays import Progress
-from napari_autolut.arrays.patches import computed_blocks
-from napari_autolut.arrays.regions import fill
+from napari_autolut.arrays import Progress, computed_blocks, fill
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes

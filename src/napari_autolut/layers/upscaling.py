@@ -15,7 +15,7 @@ from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart
 from napari_autolut.layers.task import LayerTask, ValueRange
-from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.storage import load_model_of_scale
 from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:

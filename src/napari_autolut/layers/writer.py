@@ -15,10 +15,16 @@ from typing import Any
 import numpy as np
 from npe2 import PluginManager, io_utils
 
-from napari_autolut.io import ImageFile, ImageFileError, write_image
-from napari_autolut.io.memory import check_memory
-from napari_autolut.io.provenance import History
-from napari_autolut.io.suffixes import TIFF_SUFFIXES, ZARR_SUFFIX, is_named_zarr
+from napari_autolut.io import (
+    TIFF_SUFFIXES,
+    ZARR_SUFFIX,
+    History,
+    ImageFile,
+    ImageFileError,
+    check_memory,
+    is_named_zarr,
+    write_image,
+)
 from napari_autolut.io.tiff.ome.writing import fits_ome
 from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.history import history_of

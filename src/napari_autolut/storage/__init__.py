@@ -11,6 +11,8 @@ from napari_autolut.storage.catalogue import (
     catalogue_changes,
     list_models,
     load_model,
+    load_model_of_scale,
+    next_scale,
     user_models_folder,
 )
 from napari_autolut.storage.model_file import (
@@ -32,7 +34,9 @@ __all__ = [
     "list_models",
     "load_model",
     "load_model_file",
+    "load_model_of_scale",
     "model_digest",
+    "next_scale",
     "read_card",
     "save_model",
     "user_models_folder",

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays import resize
 from napari_autolut.training.detector import stabilised_counts
 from napari_autolut.util.text import counted
 

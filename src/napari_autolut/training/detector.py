@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise import NoiseModel, invert, stabilise
 from napari_autolut.noise.darkest import QUANTILES
-from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.stabilisation import expected, invert, stabilise
+from napari_autolut.noise.stabilisation import expected
 
 GROUND = 0.03, 300.0
 """Counts in the darkest places of a scene, evenly drawn in their logarithm. Noise of few counts is

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.io.file_images import (
-    FileImage,
-    FileImages,
-    images_of,
-    images_of_pair,
-)
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import FileImage, FileImages, ImageFile, images_of, images_of_pair
 from napari_autolut.training.images import (
     IN_PART,
     READ_ERRORS,

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.io.listing import listed
-from napari_autolut.io.pairing import match_pairs
-from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
-from napari_autolut.io.tiff.ome.files import members_of_sets
+from napari_autolut.io import (
+    READABLE,
+    READABLE_SUFFIXES,
+    ImageFileError,
+    listed,
+    match_pairs,
+    members_of_sets,
+    suffix_of,
+)
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError

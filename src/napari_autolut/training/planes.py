@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays import Range
 from napari_autolut.arrays.label_images import regions_word
-from napari_autolut.arrays.value_range import Range
-from napari_autolut.batch.files.ranges import channel_ranges
-from napari_autolut.io.files import read_image
-from napari_autolut.io.image_file import ImageFile, check_intensities
+from napari_autolut.batch.files import channel_ranges
+from napari_autolut.io import ImageFile, check_intensities, read_image
 from napari_autolut.training.blank import one_level
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.util.boxes import Slices

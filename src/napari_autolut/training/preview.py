@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.value_range import resolve_range
-from napari_autolut.io.file_images import FileImage
+from napari_autolut.arrays import resolve_range
+from napari_autolut.io import FileImage
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.planes import finite_part

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from napari_autolut.model.card import Card
+from napari_autolut.model import Card
 from napari_autolut.training.events import (
     Checkpoint,
     Event,

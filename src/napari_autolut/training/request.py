@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.storage import SUFFIX
 from napari_autolut.training.values import check_value, read_toml
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.text import counted, shortened

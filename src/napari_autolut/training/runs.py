@@ -20,9 +20,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from napari_autolut.storage.catalogue import list_models, user_models_folder
-from napari_autolut.storage.model_file import SUFFIX, load_model_file, read_card, save_model
-from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.storage import (
+    SUFFIX,
+    ModelFileError,
+    list_models,
+    load_model_file,
+    read_card,
+    save_model,
+    user_models_folder,
+)
 from napari_autolut.training.choices import free_name
 from napari_autolut.training.events import Event, parse_event
 from napari_autolut.training.record import TrainingRecord, gain_text, held_out_figures

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
+from napari_autolut.io import READABLE_SUFFIXES, suffix_of
 from napari_autolut.training.choices import SMALLEST_SIDE
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import (

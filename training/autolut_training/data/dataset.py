@@ -15,9 +15,9 @@ from itertools import product
 from pathlib import Path
 
 from autolut_training.data.parts import Pair, check_size, pixels_of, split
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays import resize
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.io.file_images import FileImage, images_of
+from napari_autolut.io import FileImage, images_of
 from napari_autolut.training.blank import is_noise
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (

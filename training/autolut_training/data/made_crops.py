@@ -23,7 +23,7 @@ from torch import Tensor
 from autolut_training.data.device_crops import Augmentation, flat, livelier
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays import resize
 from napari_autolut.training.degradation import Degradation
 
 WIDEST_SIGMAS = 4

@@ -20,7 +20,7 @@ from autolut_training.data.parts import Pair, check_size, split
 from napari_autolut.arrays import estimate_noise
 from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
 from napari_autolut.engine import plane_engine
-from napari_autolut.io.file_images import FileImage, images_of
+from napari_autolut.io import FileImage, images_of
 from napari_autolut.noise import NoiseModel
 from napari_autolut.training.images import (
     IN_PART,

@@ -15,8 +15,8 @@ from scipy.ndimage import gaussian_filter
 from autolut_training.data.alignment import aligned
 from autolut_training.data.dataset import Dataset, check_usable, notes
 from autolut_training.data.parts import Pair, check_size, split
-from napari_autolut.arrays.value_range import Range
-from napari_autolut.io.file_images import FileImage, images_of_pair
+from napari_autolut.arrays import Range
+from napari_autolut.io import FileImage, images_of_pair
 from napari_autolut.training.images import (
     READ_ERRORS,
     TrainingDataError,

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from autolut_training.settings import Settings
 from autolut_training.settings.settings import DEFAULTS
-from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.storage import load_model_file
 from napari_autolut.training.record import held_out_figures
 from napari_autolut.util.atomic import atomic_write
 

@@ -20,7 +20,7 @@ from autolut_training.report.validation import (
 )
 from autolut_training.settings import Settings
 from napari_autolut.model import LutModel
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 
 
 class HeldOut:

@@ -24,7 +24,7 @@ from autolut_training.report.control import StopRun
 from autolut_training.report.previews import Previews, preview_path
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model import Card, LutModel
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.storage import save_model
 from napari_autolut.training.events import (
     Checkpoint,
     Done,

@@ -16,7 +16,7 @@ from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.networks import Networks
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model import Card
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 from napari_autolut.training.degradation import Degradation
 
 Trainable = Cascade | Networks | LabelNetwork

@@ -18,8 +18,15 @@ from autolut_training.models.flat import without_curve
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
 from autolut_training.settings.architecture import Architecture, ChannelPlan, SpatialPlan
-from napari_autolut.model import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
-from napari_autolut.model.tables import MAX_GRID_SIZES
+from napari_autolut.model import (
+    MAX_GRID_SIZES,
+    Card,
+    ChannelNode,
+    FilterBranch,
+    LutModel,
+    ModelError,
+    Node,
+)
 
 AnyStage = Stage | FilterStage | ChannelStage
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from autolut_training.settings import Settings
 from napari_autolut.model import Card
-from napari_autolut.storage.catalogue import load_model
-from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.storage import SUFFIX, load_model
 from napari_autolut.util.text import counted
 
 

@@ -19,7 +19,7 @@ from autolut_training.settings.architecture import ChannelPlan, Plan
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import READ_AS_TIFF, ImageFileError, chosen_series, list_series
 from napari_autolut.model import Node, Table
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 from napari_autolut.util.optional import MissingDependencyError
 from napari_autolut.util.sizes import bytes_text, free_on_disk
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.parts import Pair
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays import resize
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
 from napari_autolut.training.degradation import Degradation

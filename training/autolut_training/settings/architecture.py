@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from napari_autolut.model import INPUT, MAX_BRANCHES, ModelError, Signal
-from napari_autolut.model.branches import MAX_SIGNALS
-from napari_autolut.model.errors import require
+from napari_autolut.model import INPUT, MAX_BRANCHES, MAX_SIGNALS, ModelError, Signal, require
 
 GRAPHS = ("cascade", "spf")
 SHAPES = ("rotated", "filter")

@@ -14,7 +14,7 @@ from typing import Any
 
 from autolut_training.settings.recipe import frozen, read_recipe
 from autolut_training.settings.settings import GROUPS, Settings, SettingsError
-from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.storage import SUFFIX
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.paths import name_problem

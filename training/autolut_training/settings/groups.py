@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autolut_training.settings.architecture import GRAPHS, SHAPES, Architecture
-from napari_autolut.model import MAX_BRANCHES
-from napari_autolut.model.tables import MAX_GRID_SIZES
+from napari_autolut.model import MAX_BRANCHES, MAX_GRID_SIZES
 from napari_autolut.training.degradation import Degradation
 
 PRECISIONS = ("float32", "bfloat16")

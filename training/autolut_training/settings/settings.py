@@ -18,7 +18,7 @@ from autolut_training.settings.groups import (
     OptimiserSettings,
     Rule,
 )
-from napari_autolut.model.tables import MAX_GRID_SIZES
+from napari_autolut.model import MAX_GRID_SIZES
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.values import check_value
 from napari_autolut.util.text import shortened

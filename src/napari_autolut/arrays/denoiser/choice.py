@@ -26,9 +26,9 @@ from napari_autolut.arrays.denoiser.sizes import (
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import SQUARE_SIDE
 from napari_autolut.model.limits import count_lookups
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, stabilise
 from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
-from napari_autolut.noise.stabilisation import raised, stabilise
+from napari_autolut.noise.stabilisation import raised
 from napari_autolut.storage import load_model
 from napari_autolut.util.boxes import next_multiple
 

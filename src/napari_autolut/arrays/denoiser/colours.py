@@ -24,8 +24,7 @@ from napari_autolut.arrays.denoiser.plane import Denoiser
 from napari_autolut.arrays.smoothing import averaged
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.stabilisation import stabilise
+from napari_autolut.noise import NoiseModel, stabilise
 
 UNIT_NOISE = NoiseModel(0.0, 1.0)
 """Noise of stabilised intensities, along any axis where that of colours is their own."""

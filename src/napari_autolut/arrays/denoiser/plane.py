@@ -23,9 +23,8 @@ from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel, invert, stabilise
 from napari_autolut.noise.darkest import Padding
-from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.stabilisation import invert, stabilise
 from napari_autolut.util.boxes import next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 

@@ -20,12 +20,16 @@ from napari_autolut.arrays.noisy.enlarger import (
 from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.doubts import NO_NOISE, warn_of_doubts
-from napari_autolut.noise.levels import Levels, found_noise
-from napari_autolut.noise.outliers import Sample
-from napari_autolut.noise.share import share_of_noise
-from napari_autolut.noise.spectrum import as_white
+from napari_autolut.noise import (
+    NO_NOISE,
+    Levels,
+    NoiseModel,
+    Sample,
+    as_white,
+    found_noise,
+    share_of_noise,
+    warn_of_doubts,
+)
 
 Enlarger = NoisyEnlarger | PartlyInterpolated
 

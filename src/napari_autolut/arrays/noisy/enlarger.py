@@ -27,9 +27,8 @@ from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, averaged, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import Levels, NoiseModel
 from napari_autolut.noise.far_pixels import MENDED_RADIUS, mended
-from napari_autolut.noise.levels import Levels
 from napari_autolut.noise.outliers import Outliers
 from napari_autolut.util.boxes import next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS

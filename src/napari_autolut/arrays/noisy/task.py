@@ -28,9 +28,8 @@ from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, sample_of
+from napari_autolut.noise import NoiseModel, Sample, sample_of
 from napari_autolut.noise.far_pixels import MENDED_RADIUS
-from napari_autolut.noise.outliers import Sample
 from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 from napari_autolut.util.text import counted, quoted

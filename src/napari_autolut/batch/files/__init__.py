@@ -7,6 +7,8 @@ here: all files of a folder (``batch``), a format (``io``) and the computation (
 from napari_autolut.batch.files.denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.files.error_maps import check_error_map, error_map_steps, error_path
 from napari_autolut.batch.files.executors import BlockExecutor, InProcess
+from napari_autolut.batch.files.labels import labels_beside_images, labels_to_be_kept
+from napari_autolut.batch.files.lost import lost_words
 from napari_autolut.batch.files.model import choose_model_of_files, model_of_file
 from napari_autolut.batch.files.options import (
     AS_FOUND,
@@ -17,12 +19,15 @@ from napari_autolut.batch.files.options import (
     UpscaleOptions,
 )
 from napari_autolut.batch.files.provenance import denoise_request, upscale_request
-from napari_autolut.batch.files.ranges import FileRange, SetRanges
-from napari_autolut.batch.files.upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.files.ranges import FileRange, SetRanges, channel_ranges, lazily
+from napari_autolut.batch.files.series import series_note
+from napari_autolut.batch.files.upscaling import LARGE, UpscaledFile, upscale_file_steps
+from napari_autolut.batch.files.zarr_results import check_apart, source_identity
 
 __all__ = [
     "AS_FOUND",
     "FOUND_NOISE",
+    "LARGE",
     "NEW_FILES",
     "BlockExecutor",
     "DenoiseOptions",
@@ -33,13 +38,21 @@ __all__ = [
     "SetRanges",
     "UpscaleOptions",
     "UpscaledFile",
+    "channel_ranges",
+    "check_apart",
     "check_error_map",
     "choose_model_of_files",
     "denoise_file_steps",
     "denoise_request",
     "error_map_steps",
     "error_path",
+    "labels_beside_images",
+    "labels_to_be_kept",
+    "lazily",
+    "lost_words",
     "model_of_file",
+    "series_note",
+    "source_identity",
     "upscale_file_steps",
     "upscale_request",
 ]

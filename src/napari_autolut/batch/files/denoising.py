@@ -33,14 +33,15 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     ProcessingStep,
+    SeriesInfo,
+    check_holds,
+    check_holds_series,
     check_not_source,
     check_output_path,
+    is_named_zarr,
     open_images,
     write_image,
 )
-from napari_autolut.io.outputs import check_holds, check_holds_series
-from napari_autolut.io.series import SeriesInfo
-from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.noise import NoiseModel
 
 TABLES = "tables for white noise"

@@ -23,9 +23,9 @@ from napari_autolut.batch.files.upscaling import IN_PROCESS, LARGE
 from napari_autolut.io import (
     check_not_source,
     check_output_path,
+    encode_images,
     open_images,
 )
-from napari_autolut.io.files import encode_images
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write

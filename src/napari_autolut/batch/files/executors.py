@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from napari_autolut.arrays import ArrayTask, Block
-from napari_autolut.arrays.patches import Computed, computed_blocks
+from napari_autolut.arrays import ArrayTask, Block, Computed, computed_blocks
 
 
 class BlockExecutor(Protocol):

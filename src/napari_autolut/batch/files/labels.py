@@ -17,8 +17,7 @@ import numpy as np
 from napari_autolut.arrays import Axes, NearestTask
 from napari_autolut.arrays.label_images import sampled_regions_word
 from napari_autolut.batch.files.ranges import with_views
-from napari_autolut.io import ImageFile, ProcessingStep, SeriesInfo
-from napari_autolut.io.suffixes import is_named_zarr
+from napari_autolut.io import ImageFile, ProcessingStep, SeriesInfo, is_named_zarr
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.grid import NEAREST, Scale

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from napari_autolut.io import ImageFile
+from napari_autolut.io import TIFF_SUFFIXES, ImageFile, is_named_zarr
 from napari_autolut.io.exif import SETTINGS_WORD, has_settings
 from napari_autolut.io.pillow import loses_pixel_size
-from napari_autolut.io.suffixes import TIFF_SUFFIXES, is_named_zarr
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.ome.reading import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of

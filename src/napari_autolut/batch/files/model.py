@@ -21,8 +21,7 @@ from napari_autolut.batch.files.labels import axes_of, labels_recognised
 from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
-from napari_autolut.storage import load_model
-from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.storage import load_model, load_model_of_scale
 from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.grid import Scale
 from napari_autolut.util.samples import spread

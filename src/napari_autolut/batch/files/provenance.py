@@ -15,8 +15,7 @@ from napari_autolut.arrays import LumaTask, Task, noise_of
 from napari_autolut.batch.files.options import AS_FOUND, DenoiseOptions, UpscaleOptions
 from napari_autolut.batch.files.ranges import SetRanges
 from napari_autolut.denoising import DenoisingModel, white_noise_tables
-from napari_autolut.io import Noise, ProcessingStep, read_history
-from napari_autolut.io.provenance import FOUND_COLOURS
+from napari_autolut.io import FOUND_COLOURS, Noise, ProcessingStep, read_history
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest

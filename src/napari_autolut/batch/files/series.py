@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.arrays import Progress
-from napari_autolut.io import READ_AS_TIFF, ImageFileError, SeriesInfo, chosen_series, left_out
+from napari_autolut.io import (
+    READ_AS_TIFF,
+    ImageFileError,
+    SeriesInfo,
+    chosen_series,
+    files_of_set,
+    left_out,
+)
 from napari_autolut.io.files import OpenImages
-from napari_autolut.io.tiff.ome.files import files_of_set
 from napari_autolut.util.text import counted, first_names
 
 

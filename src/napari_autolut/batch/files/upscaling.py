@@ -38,14 +38,14 @@ from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,
+    check_holds_series,
+    check_memory,
     check_not_source,
     check_output_path,
+    encode_images,
+    is_named_zarr,
     open_images,
 )
-from napari_autolut.io.files import encode_images
-from napari_autolut.io.memory import check_memory
-from napari_autolut.io.outputs import check_holds_series
-from napari_autolut.io.suffixes import is_named_zarr
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import NEAREST

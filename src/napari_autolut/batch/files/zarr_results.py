@@ -21,9 +21,9 @@ from napari_autolut.arrays import (
     Progress,
     UpscalingTask,
     by_table,
+    fill,
     one_of_several,
 )
-from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import LabelsBeside
 from napari_autolut.batch.files.options import NEW_FILES, DenoiseOptions, FileOptions

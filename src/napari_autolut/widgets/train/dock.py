@@ -15,7 +15,7 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
-from napari_autolut.storage.catalogue import catalogue_changes
+from napari_autolut.storage import catalogue_changes
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.process import Outcome

@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_autolut.storage.catalogue import list_models
+from napari_autolut.storage import list_models
 from napari_autolut.storage.summaries import in_groups
 from napari_autolut.training.choices import PRESETS, Preset
 from napari_autolut.widgets.shared.form import wrapping_row

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.layers import DenoiseTask, LayerData, LayerSource, LayerTask, place_result
 from napari_autolut.model import ModelError
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 from napari_autolut.training.record import TrainingRecord
 from napari_autolut.training.runs import kept_gain
 from napari_autolut.widgets.models.card import ModelCard

@@ -18,7 +18,7 @@ from qtpy.QtCore import QEvent, QObject, QTimer, Signal
 from qtpy.QtWidgets import QMainWindow
 
 from napari_autolut._compat import close_window, closing_for_good
-from napari_autolut.storage.catalogue import catalogue_changes
+from napari_autolut.storage import catalogue_changes
 from napari_autolut.training.layers import LayerPixels, write_for_run
 from napari_autolut.training.process import AlreadyTrainingError, Outcome
 from napari_autolut.training.request import TrainRequest

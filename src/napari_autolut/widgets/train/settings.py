@@ -12,8 +12,7 @@ from pathlib import Path
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
-from napari_autolut.storage.catalogue import list_models
-from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.storage import SUFFIX, list_models
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.choices import (
     name_error,
