@@ -13,7 +13,7 @@ from timing import seconds
 from workloads import grey
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.fast import Planes, Size
+from napari_autolut.engine.fast import PlaneBuffer, Size
 from napari_autolut.engine.kernels import Scratch, Tables, View, scratch_for
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
@@ -62,7 +62,7 @@ def profile(model: LutModel) -> list[dict[str, float]]:
 def _profile(node: NodePlan, count: int, border: int) -> dict[str, float]:
     part = node.parts[0]
     size = Size(1, count, SIDE, SIDE, border, node.scale)
-    planes = Planes(np.zeros(size.values, np.float32), size, "edge")
+    planes = PlaneBuffer(np.zeros(size.values, np.float32), size, "edge")
     for plane in range(count):
         planes.put(plane, grey(SIDE, SIDE)[None])
     taps = planes.placed(node.taps)

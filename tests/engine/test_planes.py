@@ -93,7 +93,7 @@ def test_a_result_is_nobodys_memory():
 def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, padding):
     values = np.random.default_rng(0).random((2, *shape)).astype(np.float32)
     size = fast.Size(2, 3, *shape, border, scale=1)
-    made = fast.Planes(np.zeros(size.values, np.float32), size, padding)
+    made = fast.PlaneBuffer(np.zeros(size.values, np.float32), size, padding)
     made.put(1, values)
     for image, plane in enumerate(values):
         view = made.view(image, 1)
@@ -108,7 +108,7 @@ def test_nothing_that_memory_held_before_is_added(width):
     """Integers of an earlier array, taken for floats, make a plane five times as slow."""
     size = fast.Size(1, 2, 5, width, 2, scale=1)
     memory = np.full(size.values, 12345, np.int32).view(np.float32)
-    made = fast.Planes(memory, size, "edge")
+    made = fast.PlaneBuffer(memory, size, "edge")
     for number in range(size.planes):
         made.put(number, np.full((1, 5, width), 100, np.float32))
     assert set(memory) == {0, 100}

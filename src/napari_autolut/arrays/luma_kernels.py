@@ -1,6 +1,8 @@
 """The kernels that join an enlarged luma with colours, compiled.
 
-Belongs here: the inner loops of ``luma.py``, which has the same sums in plain numpy.
+Belongs here: the inner loops of ``luma.py``, which has the same sums in plain numpy. Pixels that
+lie every ``r`` places become vector code where ``r`` is known when compiling. So there is a loop
+for each usual factor.
 """
 
 from __future__ import annotations
@@ -9,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.interleaving import interleave, part
+from napari_autolut.engine.compilation import borrowing_kernel, kernel
 
 ONE, NINTH = np.float32(1), np.float32(1 / 9)
 
@@ -132,3 +133,47 @@ def join_rows(luma: Any, colours: Any, slopes: Any, taps: Any, first: int, out: 
                 add_detail(made[c, phase], rates[c], linear[phase], details[phase])
         for c in range(3):
             interleave(made[c], out[c, y])
+
+
+@borrowing_kernel
+def interleave(phases: Any, row: Any) -> None:
+    """Write (r, W) phases side by side: pixel x of phase p goes to ``row[x * r + p]``."""
+    columns = phases.shape[1]
+    if len(phases) == 2:
+        a, b = phases[0], phases[1]
+        for x in range(columns):
+            row[2 * x], row[2 * x + 1] = a[x], b[x]
+    elif len(phases) == 3:
+        a, b, c = phases[0], phases[1], phases[2]
+        for x in range(columns):
+            row[3 * x], row[3 * x + 1], row[3 * x + 2] = a[x], b[x], c[x]
+    elif len(phases) == 4:
+        a, b, c, d = phases[0], phases[1], phases[2], phases[3]
+        for x in range(columns):
+            row[4 * x], row[4 * x + 1], row[4 * x + 2], row[4 * x + 3] = a[x], b[x], c[x], d[x]
+    else:
+        for phase in range(len(phases)):
+            for x in range(columns):
+                row[x * len(phases) + phase] = phases[phase, x]
+
+
+@borrowing_kernel
+def part(row: Any, phases: Any) -> None:
+    """Undo :func:`interleave`."""
+    columns = phases.shape[1]
+    if len(phases) == 2:
+        a, b = phases[0], phases[1]
+        for x in range(columns):
+            a[x], b[x] = row[2 * x], row[2 * x + 1]
+    elif len(phases) == 3:
+        a, b, c = phases[0], phases[1], phases[2]
+        for x in range(columns):
+            a[x], b[x], c[x] = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+    elif len(phases) == 4:
+        a, b, c, d = phases[0], phases[1], phases[2], phases[3]
+        for x in range(columns):
+            a[x], b[x], c[x], d[x] = row[4 * x], row[4 * x + 1], row[4 * x + 2], row[4 * x + 3]
+    else:
+        for phase in range(len(phases)):
+            for x in range(columns):
+                phases[phase, x] = row[x * len(phases) + phase]

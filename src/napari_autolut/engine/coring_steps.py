@@ -19,6 +19,7 @@ from napari_autolut.engine.vectors import (
     LONG,
     at,
     constant,
+    in_levels,
     index,
     load,
     splat,
@@ -48,12 +49,10 @@ def core_row(
     builder: Any, wide: Any, top: Any, width: Any, taps: Any, phase: Any, threshold: Any, line: Any
 ) -> None:
     """Core a row by one made of four, the first of which begins at ``wide[top]``."""
-    nothing, one, white = (constant(FLOAT, value, LANES) for value in (0.0, 1.0, 255.0))
+    nothing, one = (constant(FLOAT, value, LANES) for value in (0.0, 1.0))
     threshold = splat(builder, threshold, LANES)
     with _vectors(builder, width) as (x, _):
-        base = _interpolated(builder, wide, (top, x), width, taps, phase)
-        base = builder.select(builder.fcmp_ordered("<", base, nothing), nothing, base)
-        base = builder.select(builder.fcmp_ordered(">", base, white), white, base)
+        base = in_levels(builder, _interpolated(builder, wide, (top, x), width, taps, phase))
         difference = builder.fsub(load(builder, line, x, VECTOR), base)
         square = builder.fmul(difference, difference)
         kept = builder.fcmp_ordered(">", square, threshold)

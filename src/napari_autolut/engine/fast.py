@@ -16,8 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine import Plane, Sink
-from napari_autolut.engine import Planes as Stack
+from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.kernels import Rule, View, finish_rows, node_rows, scratch_for
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
 from napari_autolut.engine.rounded_sums import rounded_sums
@@ -27,6 +26,7 @@ from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import lent, shared_bands, thread_count
 from napari_autolut.engine.vectors import LANES
 from napari_autolut.model import SQUARE_SIDE, LutModel, Padding
+from napari_autolut.util.boxes import next_multiple
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -60,19 +60,21 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     return result
 
 
-def upscale_planes(model: LutModel, planes: Stack, *, threads: int | None = None) -> Stack:
+def upscale_planes(model: LutModel, planes: Planes, *, threads: int | None = None) -> Planes:
     """:func:`upscale_plane` for (N, H, W) planes together: threads are told of work once."""
     count, height, width = planes.shape
     result = np.empty((count, height * model.scale, width * model.scale), np.float32)
 
-    def put(first: int, rows: Stack) -> None:
+    def put(first: int, rows: Planes) -> None:
         result[:, first : first + rows.shape[1]] = rows
 
     upscale_rows(model, planes, put, threads=threads)
     return result
 
 
-def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | None = None) -> None:
+def upscale_rows(
+    model: LutModel, planes: Planes, sink: Sink, *, threads: int | None = None
+) -> None:
     """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
     values = np.asarray(planes, np.float32)
     images, height, width = values.shape
@@ -97,7 +99,7 @@ class _PlacedNode(NamedTuple):
     """A node, the planes that it reads, and its taps on them."""
 
     node: NodePlan
-    source: Planes
+    source: PlaneBuffer
     taps: Taps
     images: int
 
@@ -122,7 +124,7 @@ def _run(
         node_rows(taps, part.tables, rule, source, target, scratch, rows)
 
 
-def _inner_rows(placed: _PlacedNode, target: Planes, first: int, last: int) -> None:
+def _inner_rows(placed: _PlacedNode, target: PlaneBuffer, first: int, last: int) -> None:
     """Compute a band of a node whose channels are read by others."""
     node, upscale = placed.node, placed.node.rule.upscale
     for image in range(placed.images):
@@ -134,7 +136,7 @@ def _last_rows(placed: _PlacedNode, finish: Sink, sink: Sink, first: int, last: 
     """Compute a band of the last node and hand it over, a few rows at a time."""
     node, images, upscale = placed.node, placed.images, placed.node.rule.upscale
     width = placed.source.view(0, 0).width
-    row_stride = whole_vectors(width) * upscale
+    row_stride = next_multiple(width, LANES) * upscale
     streamed = STREAMED // (images * row_stride * upscale) // SQUARE_SIDE * SQUARE_SIDE
     together = min(last - first, max(SQUARE_SIDE, streamed))
     channel_stride = together * upscale * row_stride
@@ -168,11 +170,6 @@ def in_bands(work: Callable[[int, int], None], height: int, width: int, workers:
 # --- planes ---------------------------------------------------------------------------------------
 
 
-def whole_vectors(count: int) -> int:
-    """The next multiple of the vector length."""
-    return -(-count // LANES) * LANES
-
-
 class Size(NamedTuple):
     """How many planes there are, how large they are, and what is around each of them."""
 
@@ -186,13 +183,13 @@ class Size(NamedTuple):
     @property
     def left(self) -> int:
         """Values of a row before the first pixel: the border, so that pixels begin a vector."""
-        return whole_vectors(self.border)
+        return next_multiple(self.border, LANES)
 
     @property
     def row_stride(self) -> int:
         """Values of a row: kernels write whole vectors of pixels, or of their blocks."""
         beyond = LANES * self.scale if self.scale > 1 else 0
-        return self.left + whole_vectors(self.width + max(self.border, beyond))
+        return self.left + next_multiple(self.width + max(self.border, beyond), LANES)
 
     @property
     def rows(self) -> int:
@@ -205,7 +202,7 @@ class Size(NamedTuple):
         return self.images * self.planes * self.rows * self.row_stride + self.row_stride + SLACK
 
 
-class Planes:
+class PlaneBuffer:
     """All planes of one scale: (images, planes, H, W) with a border, in one piece of memory."""
 
     def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
@@ -265,13 +262,15 @@ def _beyond(length: int, border: int, first: int, padding: Padding) -> tuple[Pla
 
 
 @contextmanager
-def planes_of(plan: ModelPlan, values: Floats, padding: Padding) -> Iterator[dict[int, Planes]]:
+def planes_of(
+    plan: ModelPlan, values: Floats, padding: Padding
+) -> Iterator[dict[int, PlaneBuffer]]:
     """Memory for everything that a model's nodes read of (images, H, W) values, by scale."""
     images, height, width = values.shape
     with ExitStack() as stack:
         made = {}
         for scale, (planes, border) in plan.read.items():
             size = Size(images, planes, height * scale, width * scale, border, scale)
-            made[scale] = Planes(stack.enter_context(lent(size.values)), size, padding)
+            made[scale] = PlaneBuffer(stack.enter_context(lent(size.values)), size, padding)
         made[1].put(0, values)
         yield made

@@ -23,8 +23,8 @@ from napari_autolut.engine.vectors import (
     LONG,
     at,
     call,
-    clipped,
     constant,
+    in_levels,
     index,
     load,
     splat,
@@ -94,7 +94,6 @@ def _sample(
 ) -> None:  # fmt: skip
     """Sum, clip and store; all members of a group read the same taps."""
     pointers = builder.gep(plane, [here]), taps.offsets, taps.weights
-    black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
     members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
     for size in MEMBERS:
         with (
@@ -114,8 +113,7 @@ def _sample(
                 for (number, values), n in product(enumerate(sums), range(vectors)):
                     own = index(builder, (number, count, BLOCK), (j.index, BLOCK))
                     to = index(builder, own, first, x, n * LANES)
-                    # Numbers or not: no later step has to look whether a row exists.
-                    store(builder, clipped(builder, values[n], *black_and_white), samples, to)
+                    store(builder, in_levels(builder, values[n]), samples, to)
 
 
 def weighted_sums(

@@ -7,7 +7,6 @@ sums of products become pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from numba.core import cgutils
 from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
 from napari_autolut.engine.sampling_steps import BLOCK, SAMPLED, SAMPLES
 from napari_autolut.engine.shapes import MEMBERS
-from napari_autolut.engine.squares import PRODUCTS
+from napari_autolut.engine.squares import PRODUCTS, four_of, two_of
 from napari_autolut.engine.taps import ALONE
 from napari_autolut.engine.vectors import (
     FLOAT,
@@ -25,9 +24,9 @@ from napari_autolut.engine.vectors import (
     LONG,
     at,
     call,
-    clipped,
     constant,
     every_other,
+    in_levels,
     index,
     load,
     picked,
@@ -87,30 +86,20 @@ def _numbers(
     builder: Any, samples: Any, plane: Any, here: Any, first: Any, count: Any, block: Any
 ) -> None:
     """Numbers of one plane: of columns of four pixels, then of four of those side by side."""
-    end = builder.add(block.pixels, LONG(AT_ONCE))
+    end, operations = builder.add(block.pixels, LONG(AT_ONCE)), (builder.fadd, builder.fsub)
     with cgutils.for_range_slice(builder, LONG(0), end, LONG(AT_ONCE)) as (x, _):
         columns = []
         for piece in range(3):
             top = index(builder, here, x, piece * LANES)
             rows = (index(builder, top, (block.row_stride, row)) for row in range(4))
-            columns.append(_four_of(builder, [load(builder, plane, row, VECTOR) for row in rows]))
+            pixels = [load(builder, plane, row, VECTOR) for row in rows]
+            columns.append(four_of(pixels, *operations))
         for row, pieces in enumerate(zip(*columns, strict=True)):
-            for column, value in enumerate(_four_of(builder, _neighbours(builder, pieces))):
+            for column, value in enumerate(four_of(_neighbours(builder, pieces), *operations)):
                 place = index(builder, (first, 4), (count, 4 * column), row)
                 own = index(builder, (place, NUMBERS), FIRST_NUMBER)
                 to = builder.add(own, builder.sdiv(x, LONG(SQUARE_SIDE)))
                 store(builder, value, samples, to)
-
-
-def _four_of(builder: Any, values: list[Any]) -> list[Any]:
-    """Four numbers of four neighbours."""
-    first, second, third, fourth = values
-    return [
-        builder.fsub(first, third),
-        builder.fadd(second, third),
-        builder.fsub(third, second),
-        builder.fsub(second, fourth),
-    ]
 
 
 def _neighbours(builder: Any, pieces: Any) -> list[Any]:
@@ -212,14 +201,13 @@ def _totals(
 def _keep_two(builder: Any, column: Any, samples: Any, place: Any, size: int) -> None:
     """Store what four sums of a column and a filter are for the two rows of pixels."""
     number, member = place
-    for row, total in enumerate(_two_of(builder, column)):
+    for row, total in enumerate(two_of(column, builder.fadd, builder.fsub)):
         to = index(builder, (number, 2 * size), row * size, member)
         store(builder, total, samples, index(builder, (to, LANES), SUMS))
 
 
 def _pixels(builder: Any, samples: Any, member: Any, size: int) -> list[list[Any]]:
     """Two rows of pixels, each two vectors, of a filter's sums for a vector of squares."""
-    black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
     side_by_side = [lane // 2 + LANES * (lane % 2) for lane in range(2 * LANES)]
     rows = []
     for row in range(SQUARE_SIDE):
@@ -227,16 +215,7 @@ def _pixels(builder: Any, samples: Any, member: Any, size: int) -> list[list[Any
         for number in range(4):
             place = index(builder, (2 * number + row) * size, member)
             columns.append(load(builder, samples, index(builder, (place, LANES), SUMS), VECTOR))
-        left, right = (clipped(builder, v, *black_and_white) for v in _two_of(builder, columns))
+        left, right = (in_levels(builder, v) for v in two_of(columns, builder.fadd, builder.fsub))
         halves = side_by_side[:LANES], side_by_side[LANES:]
         rows.append([picked(builder, left, right, half) for half in halves])
     return rows
-
-
-def _two_of(builder: Any, sums: Sequence[Any]) -> list[Any]:
-    """Two neighbouring pixels of four sums."""
-    first, second, third, fourth = sums
-    return [
-        builder.fadd(builder.fadd(first, second), third),
-        builder.fsub(builder.fsub(second, third), fourth),
-    ]

@@ -3,12 +3,14 @@
 Belongs here: Winograd's minimal filtering F(2 x 2, 3 x 3) (Lavin & Gray, CVPR 2016, arXiv
 1509.09308). Four sums of nine products take sixteen products, not thirty-six, of numbers that are
 made once: of filters when a model is laid out, of pixels for all filters together. Squares begin at
-even rows and columns of a plane. All arithmetic is float32 and in the order written here; the
-vector code is ``square_steps.py``.
+even rows and columns of a plane. All arithmetic is float32 and in the order written here, which
+the vector code of ``square_steps.py`` takes over.
 """
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 from napari_autolut.model import SQUARE_SIDE
 
 Floats = NDArray[np.float32]
+
+Sum = Callable[[Any, Any], Any]
 
 PRODUCTS = (SQUARE_SIDE + 2) ** 2
 """Those of a square with each plane, for each filter."""
@@ -34,23 +38,30 @@ def factors_of(filters: Floats, corner: tuple[int, int] = (0, 0)) -> Floats:
 
 def numbers_of(pixels: Floats) -> Floats:
     """(..., 2 h + 2, 2 w + 2) pixels as (16, ..., h, w) numbers, made of rows first."""
-    return np.stack([number for row in _four_of(pixels, -2) for number in _four_of(row, -1)])
+    rows = four_of(_neighbours(pixels, -2))
+    return np.stack([number for row in rows for number in four_of(_neighbours(row, -1))])
 
 
-def _four_of(pixels: Floats, axis: int) -> list[Floats]:
-    """Four numbers of each four neighbours along an axis, from every other one on."""
+def _neighbours(pixels: Floats, axis: int) -> list[Floats]:
+    """Every other pixel along an axis, and the three behind each."""
     last = pixels.shape[axis] - 2
     places = (np.arange(first, first + last, SQUARE_SIDE) for first in range(4))
-    first, second, third, fourth = (pixels.take(each, axis) for each in places)
-    return [first - third, second + third, third - second, second - fourth]
+    return [pixels.take(each, axis) for each in places]
+
+
+def four_of(pixels: Sequence[Any], add: Sum = operator.add, take: Sum = operator.sub) -> list[Any]:
+    """Four numbers of four neighbours; ``add`` and ``take`` are those of arrays or of vectors."""
+    first, second, third, fourth = pixels
+    return [take(first, third), add(second, third), take(third, second), take(second, fourth)]
 
 
 def square_of(sums: list[Any]) -> list[Any]:
     """The four pixels of a square, row by row, of its 16 sums of products."""
-    columns = [_two_of(*sums[number::4]) for number in range(4)]
-    return [pixel for row in zip(*columns, strict=True) for pixel in _two_of(*row)]
+    columns = [two_of(sums[number::4]) for number in range(4)]
+    return [pixel for row in zip(*columns, strict=True) for pixel in two_of(row)]
 
 
-def _two_of(first: Any, second: Any, third: Any, fourth: Any) -> tuple[Any, Any]:
-    """Two neighbouring pixels of four sums."""
-    return (first + second) + third, (second - third) - fourth
+def two_of(sums: Sequence[Any], add: Sum = operator.add, take: Sum = operator.sub) -> list[Any]:
+    """Two neighbouring pixels of four sums, as :func:`four_of`."""
+    first, second, third, fourth = sums
+    return [add(add(first, second), third), take(take(second, third), fourth)]

@@ -130,6 +130,12 @@ def clipped(builder: Any, values: Any, low: Any, high: Any) -> Any:
     return builder.select(builder.fcmp_ordered(">", raised, high), high, raised)
 
 
+def in_levels(builder: Any, values: Any) -> Any:
+    """Values of a vector within [0, 255]; NaN becomes 0: no later step has to look for it."""
+    low, high = (constant(FLOAT, level, values.type.count) for level in (0.0, 255.0))
+    return clipped(builder, values, low, high)
+
+
 def rounded(builder: Any, values: Any) -> Any:
     """The nearest whole numbers, halves to even."""
     return call(builder, "rint", values)
@@ -144,8 +150,7 @@ def as_float(builder: Any, values: Any) -> Any:
 
 def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
     """Reorder or choose lanes; ``lanes`` are known when compiling."""
-    mask = ir.Constant(ir.VectorType(INT, len(lanes)), lanes)
-    return builder.shuffle_vector(values, ir.Constant(values.type, ir.Undefined), mask)
+    return picked(builder, values, ir.Constant(values.type, ir.Undefined), lanes)
 
 
 def picked(builder: Any, first: Any, second: Any, lanes: list[int]) -> Any:

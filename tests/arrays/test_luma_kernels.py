@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_autolut.engine.interleaving import interleave, part
+from napari_autolut.arrays.luma_kernels import interleave, part
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 6])
