@@ -3,7 +3,7 @@
     python benchmarks/network_forward.py [--json FILE] [--device cuda] [--threads N]
 
 Both run the AutoLUT-MuLUT x4 network (2 stages, 3 branches, K = 5, 64 features) with the same
-weights on the same crops and are checked to give the same image; a step is forward and backward.
+weights on the same crops, and are checked to give the same image. A step is forward and backward.
 They are measured in turn in one run, so that a machine whose speed drifts slows both; the ratio is
 the median of such pairs. Without a card the sizes are small: only the ratio counts.
 """

@@ -4,7 +4,7 @@
 
 BENCH holds a folder for each set (``Set5``, ``Set14``, ...) with ``HR`` and ``LR_bicubic/X{r}``.
 The tables named are measured on the sets, with the fast engine and the int8 values they are shipped
-with; figures in their cards are replaced, everything else in the files stays as it is.
+with. Figures in their cards are replaced, everything else in the files stays as it is.
 """
 
 from __future__ import annotations

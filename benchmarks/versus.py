@@ -4,7 +4,7 @@
 
 CHECKOUT has a ``.venv`` of its own. One process of each runs all the time, both on the same core;
 they take turns, so that a machine that others use slows both. With one thread it is processor time
-that counts: beside a load of 19 on two cores, ratios of equal code were 0.99 to 1.02, by the clock
+that counts. Beside a load of 19 on two cores, ratios of equal code were 0.99 to 1.02, by the clock
 0.93 to 1.25.
 """
 

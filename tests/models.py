@@ -231,7 +231,7 @@ def lut_models(
 ) -> LutModel:
     """Models of every kind: cascades, windows, filters, wide and channel nodes, two grids.
 
-    Two grids make a function with steps, where the last bit of a sum decides; they are drawn with
+    Two grids make a function with steps, where the last bit of a sum decides. They are drawn with
     single taps and whole numbers only, so that every order of summation gives the same inputs.
     """
     upscales = draw(st.sampled_from(UPSCALES[draw(st.sampled_from(scales))]))

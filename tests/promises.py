@@ -1,8 +1,8 @@
 """What the pages promise of systems and Python versions, checked against the package index.
 
 Run by ``make promises``; takes minutes and the network. For every cell of the first table of
-``docs/reference/systems.md`` uv resolves what is installed there, from wheels alone: for Pythons
-that are promised it must succeed, for others it must fail, else the page promises too little. No
+``docs/reference/systems.md`` uv resolves what is installed there, from wheels alone. For Pythons
+that are promised it must succeed; for others it must fail, else the page promises too little. No
 assertions: ``test_promises.py`` tests it without the network.
 """
 

@@ -1,6 +1,6 @@
 """What the tests of docks share: viewers, docks, and work that is held.
 
-Most docks need a list of layers alone, and get a viewer without a window; where a window, menus or
+Most docks need a list of layers alone, and get a viewer without a window. Where a window, menus or
 pixels matter, a test asks for ``real_viewer``, which takes a second to open and to close.
 """
 

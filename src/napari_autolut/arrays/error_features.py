@@ -39,10 +39,10 @@ SMALLEST = np.float32(0.05)
 class SmoothNoise(NamedTuple):
     """What correlated noise lacks in differences of neighbours, for what it does to a result.
 
-    Tables are measured with white noise. Correlated noise is smoother, yet more of it stays: it is
+    Tables are measured with white noise. Correlated noise is smoother, yet more of it stays. It is
     taken for white noise, as strong as the geometric mean of its own strength and of that in its
-    widest waves, which look like structure. With that, nine in ten pixels are within
-    the maps; without it, six in ten where noise is strong.
+    widest waves, which look like structure. With that, nine in ten pixels are within the maps;
+    without it, six in ten where noise is strong.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ class SmoothNoise(NamedTuple):
 def features(padded: Floats, noise: SmoothNoise | None = None) -> tuple[Floats, Floats, Floats]:
     """Binary logarithms of three features of a plane.
 
-    White noise of deviation s has gradients and second differences of s, as they are scaled here;
-    an edge has far larger gradients, so that their ratio tells structure from noise. How much noise
+    White noise of deviation s has gradients and second differences of s, as they are scaled here.
+    An edge has far larger gradients, so that their ratio tells structure from noise. How much noise
     there may be is told by intensity: noise of photons grows with it.
 
     Parameters

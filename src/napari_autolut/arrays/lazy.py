@@ -31,7 +31,7 @@ MAX_CHUNK = 2048
 def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     """Make the graph of the result of a task on a dask array; computes nothing.
 
-    Chunks along other than the spatial axes stay as they are; those along the spatial axes are
+    Chunks along other than the spatial axes stay as they are. Those along the spatial axes are
     joined where they are smaller than what a tile depends on, and cut where they are very large.
     """
     image, spatial, margin = flat(task.array), task.axes.spatial, task.halo_radius

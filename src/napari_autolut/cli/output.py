@@ -84,7 +84,7 @@ def prepare_streams() -> None:
 
     Libraries in C keep the numbers of standard output, so that they can be silenced.
 
-    A program without a console, or one that was started with a stream closed, has none: bars would
+    A program without a console, or one that was started with a stream closed, has none. Bars would
     fail, and a user's file would take the stream's number and be written into by libraries. Output
     into a file has the system's code page on Windows; a name outside it would end a folder after
     its first file.

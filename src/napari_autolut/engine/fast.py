@@ -1,7 +1,7 @@
 """The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: the planes that nodes read and write, where each lies in memory and what is beyond
-its edges; the order in which nodes run, and where their rows go. The kernels are ``kernels.py``,
+Belongs here: the planes that nodes read and write, where each lies in memory and what is beyond its
+edges. So do the order in which nodes run, and where their rows go. The kernels are ``kernels.py``,
 threads ``threads.py``; what is computed is ``reference.py``, whose bits this engine gives.
 """
 

@@ -103,8 +103,8 @@ def shared_bands(
 ) -> Iterator[Iterator[Band]]:
     """Bands of all rows, ``width`` pixels each, while other threads do ``work`` on some of them.
 
-    The caller takes bands, too, so that nothing waits for threads that others keep busy, and in a
-    loop of its own, so that an image enters no file twice on its way. At the end of the context all
+    The caller takes bands, too, so that nothing waits for threads that others keep busy. It does so
+    in a loop of its own: an image enters no file twice on its way. At the end of the context all
     are done. An error of one thread stops all.
 
     Raises

@@ -2,7 +2,7 @@
 
 Belongs here: what the intrinsics of the engine, of pixels and of the training package are made of.
 Plain numba loops over a table's columns do not become vector code (aliasing, 64-bit promotion), so
-the inner steps are written for whole vectors; LLVM lowers them to whatever the processor has (AVX2,
+the inner steps are written for whole vectors. LLVM lowers them to whatever the processor has (AVX2,
 AVX-512, NEON).
 """
 

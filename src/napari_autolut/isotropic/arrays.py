@@ -68,8 +68,9 @@ def make_isotropic(
 ) -> Any:
     """Fill in the slices that a stack lacks, with a table that is learned on its own slices.
 
-    Slices are blurred and thinned along rows and columns as the stack is along z; a table learns
-    to undo that, is applied along z in the xz and in the yz planes, and the mean of both is taken.
+    Slices are blurred and thinned along rows and columns as the stack is along z, and a table
+    learns to undo that. It is applied along z in the xz and in the yz planes; the mean of both is
+    taken.
 
     Parameters
     ----------

@@ -4,9 +4,9 @@ Belongs here: the choice between mean, plane and Gaussian, and the words about i
 spectra say is ``spectra.py``, learning is ``learning.py``.
 
 Slices that a Gaussian blurred, and means of structures that are coarser along z by themselves, have
-the same spectra; so have means, and single planes of structures that are coarser by as much. A
+the same spectra. So have means, and single planes of structures that are coarser by as much. A
 table for a Gaussian that never was is far worse than interpolation, so that a mean is taken unless
-the Gaussian is wide; a table for means is worse where slices are planes. Where nobody says which
+the Gaussian is wide. A table for means is worse where slices are planes. Where nobody says which
 they are, it is learned for both. What is not sure is said.
 """
 

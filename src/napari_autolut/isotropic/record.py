@@ -21,7 +21,7 @@ def record_of(plan: IsotropicPlan, kept: Path | None = None) -> dict[str, Any]:
     """Describe what is done by a plan.
 
     Learning gives the same table from the same stack, blur and distance, with any number of
-    threads: the hash tells whether a table that is learned again, or one of a file, is the one.
+    threads. The hash tells whether a table that is learned again, or one of a file, is the one.
 
     Parameters
     ----------

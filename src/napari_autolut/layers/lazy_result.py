@@ -1,8 +1,8 @@
 """A lazy result that napari never waits for: its source is seen until a part is computed.
 
 napari computes what it draws in the thread of its window, which would stand still meanwhile. While
-napari draws, and only then, a lazy result answers at once: with parts that have been computed, and
-with the source's own pixels where they have not, which a thread then computes. To everybody else it
+napari draws, and only then, a lazy result answers at once. It gives parts that have been computed,
+and the source's own pixels where they have not, which a thread then computes. To everybody else it
 is a dask array like any other and gives what is asked for.
 
 Belongs here: that array, and how a layer knows that napari draws. Drawing again when parts have

@@ -1,7 +1,7 @@
 """Dask arrays that are read in any thread without disturbing napari.
 
 While napari draws a dask layer, dask tells napari's cache of whatever is computed, in every thread
-of the process; and that cache fails, with all of napari, where two threads compute at once.
+of the process. That cache fails, with all of napari, where two threads compute at once.
 
 Belongs here: an array whose own reading nobody is told of. When napari draws our results is
 ``lazy_result.py``.

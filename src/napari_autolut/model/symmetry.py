@@ -1,8 +1,8 @@
 """Rotation-equivariant (C4) branches, and their tables in as few values as they have.
 
-Belongs here: the filters of a C4 branch (Cohen and Welling 2016: the last four of its five inputs
-are one quadrant kernel in its four rotations around the pixel), and the symmetry of its table:
-rotating the image moves those inputs on by one place and rotates the block of outputs. Three of
+Belongs here: the filters of a C4 branch (Cohen and Welling 2016), and the symmetry of its table.
+The last four of its five inputs are one quadrant kernel in its four rotations around the pixel.
+Rotating the image moves those inputs on by one place and rotates the block of outputs. Three of
 four rows of such a table follow from the others; model files hold the rest.
 """
 

@@ -3,10 +3,10 @@
 Belongs here: blocks sorted by intensity, and the flattest of each intensity. The line through their
 variances is ``line.py``.
 
-In blocks of every intensity, the flattest tell of noise: they are chosen by their low frequencies
-and measured in their high ones, so that the choice does not make the noise look smaller (Foi et
-al., IEEE Trans. Image Process. 17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007).
-How many are flat the image says: twice as many, as long as these have no more high frequencies.
+In blocks of every intensity, the flattest tell of noise. They are chosen by their low frequencies
+and measured in their high ones: so the choice does not make the noise look smaller (Foi et al.,
+IEEE Trans. Image Process. 17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007). How
+many are flat the image says: twice as many, as long as these have no more high frequencies.
 
 A mean has noise, too. The brightest of many blocks are in part those with the largest noise: their
 means lie too far out, and a line through them is too flat. So blocks are sorted by one half of

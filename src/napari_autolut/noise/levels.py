@@ -62,8 +62,8 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     -------
     NoiseModel or None
         None where there is none, or nothing tells of it. It has ``softness`` where pixels were
-        repeated, where JPEG has left noise in middle frequencies alone, or where it looks
-        correlated in an image that is too small to say so for sure.
+        repeated, or where JPEG has left noise in middle frequencies alone. So it has where noise
+        looks correlated in an image that is too small to say so for sure.
     """
     if has_repeated_pixels(planes):
         return NoiseModel(0.0, 0.0, softness=1.0)

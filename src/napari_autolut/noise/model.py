@@ -174,8 +174,8 @@ class NoiseModel:
         """The model with four digits of each number, as messages and files say them.
 
         Processors differ in the eighth digit of sums and logarithms; noise is known to percents. Of
-        a detector whose dark level is far from zero that level is kept, to a hundredth of a photon:
-        four digits of the variance at intensity 0 would be more than all of the noise.
+        a detector whose dark level is far from zero that level is kept, to a hundredth of a photon.
+        Four digits of the variance at intensity 0 would be more than all of the noise.
 
         Returns
         -------

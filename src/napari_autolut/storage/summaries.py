@@ -83,9 +83,9 @@ class ModelSummary:
     def gain(self) -> str:
         """By how many dB it is ahead of bicubic interpolation, on the first images of its card.
 
-        Those are held-out ones of its own kind. PSNRs of different images do not compare at all,
-        and where the size stays, a gain over the image itself is mostly that image's noise: a
-        light table that was measured on noisier ones would stand above the better one.
+        Those are held-out ones of its own kind. PSNRs of different images do not compare at all.
+        Where the size stays, a gain over the image itself is mostly that image's noise: a light
+        table that was measured on noisier ones would stand above the better one.
         """
         if self.scale == 1:
             return ""

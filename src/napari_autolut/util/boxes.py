@@ -94,7 +94,7 @@ def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
     """Cut a region into tiles, row by row, all of approximately one size.
 
     Their sides are from two thirds of ``tile_size`` to half more than it, where the region is that
-    large: what is around a tile is computed too, so that a narrow rest would cost a lot.
+    large. What is around a tile is computed too, so that a narrow rest would cost a lot.
 
     Raises
     ------

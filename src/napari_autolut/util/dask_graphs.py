@@ -15,9 +15,9 @@ MANY_LAYERS = 50
 def flat(array: Any) -> Any:
     """Give the same array with a graph of one layer, if it is of dask and has many.
 
-    A stack of a thousand delayed images has two thousand layers, all of which dask looks through
-    for each part that is read: a tenth of a second each time, in which other threads wait for
-    Python. Joined they take 2 ms to look through.
+    A stack of a thousand delayed images has two thousand layers. Dask looks through all of them for
+    each part that is read: a tenth of a second each time, in which other threads wait for Python.
+    Joined they take 2 ms to look through.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Belongs here: measuring it, and what is done about it. Which images belong together is ``pairs.py``.
 
-Crops are flipped and transposed, so that a table cannot learn a shift: where LR lies a part of a
+Crops are flipped and transposed, so that a table cannot learn a shift. Where LR lies a part of a
 pixel beside HR it learns the mean of eight shifts, a blur. A quarter of a pixel cost 2.5 dB.
 """
 

@@ -143,8 +143,9 @@ def cut_at_one_place(
     """Each pair in two parts; those of one group at the same place, which is the liveliest.
 
     The gap between them is as wide as what they show moves. Also says whether both parts show
-    different things: not where there is no room for that gap, nor in slices that show the same, nor
-    where images that are no ``frames`` of each other show one scene, nobody knows how far apart.
+    different things. They do not where there is no room for that gap, nor in slices that show the
+    same. Nor do images of one scene that are no ``frames`` of each other: nobody knows how far
+    apart they are.
     """
     parts: dict[int, tuple[Pair, Pair]] = {}
     differ = True

@@ -46,7 +46,7 @@ def follow(
     """Emit the events of a run, and obey commands.
 
     A run is only interrupted where it says how far it is. A pause ends it, which measures and
-    writes table and checkpoint, and ``resume`` begins it again from there: a pause takes nothing
+    writes table and checkpoint, and ``resume`` begins it again from there. So a pause takes nothing
     from the minutes that were asked for, and a machine that is switched off costs nothing.
 
     Parameters

@@ -4,7 +4,7 @@ Belongs here: what a table takes away at one size, and what the answer of half t
 From intensities to stabilised values and back is ``plane.py``.
 
 Tables know white noise of one deviation, to which the noise is scaled. A table sees a few pixels
-around each; wider waves of noise are taken away at half the size and a quarter, where white noise
+around each. Wider waves of noise are taken away at half the size and a quarter, where white noise
 has half the deviation and a quarter. Squares of half the size begin at even and at odd pixels, and
 the mean of both answers counts: each loses detail where its squares lie across edges. Light tables
 do with half the size and even pixels, and with one share for the whole image. Correlated noise is

@@ -5,8 +5,8 @@ nothing passes through the card's memory but planes; and the coring of a result.
 
 Look-ups go in pairs, since two share the pixels that they read. Rows of a table are read as they
 are stored, eight or sixteen bytes at once. Sums are made in the reference's order, and products are
-fused where the reference fuses them: filters' weights amount to hundreds, so that sums in another
-order would differ by thousandths of a level, and tables multiply that.
+fused where the reference fuses them. Filters' weights amount to hundreds: sums in another order
+would differ by thousandths of a level, and tables multiply that.
 """
 
 # Triton evaluates the annotations of its functions: ``tl.constexpr`` must be itself there, so no

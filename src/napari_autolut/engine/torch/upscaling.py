@@ -1,9 +1,9 @@
 """The model in torch operations: for CUDA cards, and on the CPU to be tested.
 
-Belongs here: the reference engine's steps on tensors, and the choice of Triton's kernels where
-they serve the model; those give the fast engine's values. Torch's own operations sum in an order
-that torch chooses: differences of a thousandth of a level are seen in a pixel of a million, and
-rounding at exact ties may go the other way.
+Belongs here: the reference engine's steps on tensors, and the choice of Triton's kernels where they
+serve the model; those give the fast engine's values. Torch's own operations sum in an order that
+torch chooses. Differences of a thousandth of a level are seen in a pixel of a million, and rounding
+at exact ties may go the other way.
 """
 
 from __future__ import annotations

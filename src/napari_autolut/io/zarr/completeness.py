@@ -34,7 +34,7 @@ def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> str:
     """Refuse an array some of whose chunks were lost, and say where some were left out.
 
     The next coarser level tells, where it is there; else the places of the missing chunks, or the
-    pixels around them do: an image that is cut off along a chunk's edges was not empty behind them.
+    pixels around them do. An image that is cut off along a chunk's edges was not empty behind them.
 
     Parameters
     ----------

@@ -99,8 +99,8 @@ class _Sentence(QStyledItemDelegate):
 class BatchTable(QTableView):
     """The table; ``opened`` gives the file whose row was double clicked, or Enter pressed on.
 
-    ``chosen`` gives the file of another row, or None, when a click can be no double click any more:
-    what is then shown below makes the table lower, and a row at its end went from under the mouse.
+    ``chosen`` gives the file of another row, or None, when a click can be no double click any more.
+    What is then shown below makes the table lower, and a row at its end went from under the mouse.
     """
 
     opened = Signal(object)

@@ -16,7 +16,7 @@ class OwnContext:
     """Makes a canvas's own OpenGL context the current one before a layer goes, until `undo`.
 
     When a layer goes, napari deletes its textures, buffers and programs at once, outside of any
-    drawing, and so in whichever context Qt used last: that of another canvas, or of the window
+    drawing. It does so in whichever context Qt used last: that of another canvas, or of the window
     itself. There, what has the same numbers is deleted, and what is deleted stays bound here. The
     next drawing then shows nothing, or ends the whole program.
     """

@@ -36,7 +36,7 @@ FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 class LensLayer:
     """Shows pieces of one source; `remove` leaves the viewer as it was.
 
-    A layer that is removed costs a third of a second, in which napari collects garbage: some
+    A layer that is removed costs a third of a second, in which napari collects garbage. Some
     drivers of graphics cards crash where textures are left, so it is not held back. So the layer
     stays while one work gives way to another, and ``waits`` unseen.
     """

@@ -2,7 +2,7 @@
 
 Belongs here: the hidden layers as one torch operation. A card multiplies faster than it reads, so
 every value is written once, to where all later layers read it. Whatever can be summed inside a
-product is: biases are weights of a channel of ones, gradients that come from several layers are one
+product is. Biases are weights of a channel of ones, gradients that come from several layers are one
 product, and so are those of all weights.
 """
 
