@@ -204,15 +204,6 @@ def test_a_field_whose_pixels_are_damaged(tmp_path: Path, number: int, suffix: s
     assert fails(*asked, path, tmp_path / f"none{suffix}")
 
 
-def test_what_lies_beside_the_images_is_named(tmp_path: Path) -> None:
-    source, said = tmp_path / "a.zarr", "what OME/METADATA.ome.xml says"
-    write_image(source, [image(0), image(1)])
-    assert said not in read_image(source).not_kept
-    (source / "OME" / "METADATA.ome.xml").write_text("<OME/>", "ascii")
-    note = finish(upscale_file_steps(source, tmp_path / "b.tif", MODEL)).note
-    assert note.endswith(f"not kept: {said}")
-
-
 def test_a_well_whose_description_is_lost(tmp_path: Path) -> None:
     path = plate(tmp_path / "a.zarr", "0.4")
     (path / "A" / "1" / ".zattrs").unlink()

@@ -14,6 +14,7 @@ from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.ome.reading import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of
+from napari_autolut.io.zarr.microscope import is_written
 
 
 def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) -> str:
@@ -38,9 +39,10 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     flavour = flavour_of(out, results, tiled=tiled) if tiff else ""
     if flavour != "imagej":
         words += [word for each in results for word in lost_outside_imagej(each)]
-    if flavour != "ome":
+    zarr = is_named_zarr(out)
+    if flavour != "ome" and not (zarr and is_written(results)):
         words += [word for each in results for word in lost_outside_ome(each)]
-    else:
+    elif flavour == "ome":
         windows = any(channel.window for each in results for channel in each.channels)
         words += ["the display ranges of channels"] * windows
     if flavour == "plain":
@@ -50,7 +52,6 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         words += ["the colours of channels"] * any(
             channel.colour for each in results for channel in each.channels
         )
-    zarr = is_named_zarr(out)
     if zarr:
         words += ["the colour profile"] * any(each.icc_profile for each in results)
         words += ["what the camera said (EXIF)"] * any(each.exif for each in results)

@@ -30,6 +30,7 @@ from napari_autolut.batch.files.options import NEW_FILES, DenoiseOptions, FileOp
 from napari_autolut.batch.files.provenance import table_digests
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
+from napari_autolut.io.zarr.microscope import beside_images
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
@@ -50,12 +51,15 @@ class ZarrWork(NamedTuple):
         Plain values that say what the task does.
     beside : tuple of LabelsBeside, default ()
         Labels that go into its group.
+    xml : bytes, default b""
+        OME-XML that goes into its group.
     """
 
     expected: ImageFile
     task: ArrayTask
     made: Mapping[str, Any]
     beside: tuple[LabelsBeside, ...] = ()
+    xml: bytes = b""
 
 
 def image_steps(
@@ -71,6 +75,7 @@ def image_steps(
         overwrite=options.overwrite,
     )
     with result:
+        result.lay_beside(work.xml)
         parts, steps = 1 + len(work.beside), fill(result, work.task, executor.run)
         yield from one_of_several(steps, 0, parts) if work.beside else steps
         inside = replace(options, overwrite=False)
@@ -114,14 +119,16 @@ def zarr_series_steps(
     check_apart(source, out)
     origin = _origin(source)  # once: a plate has thousands of files
     works = [work._replace(made={**work.made, **origin}) for work in works]
+    xml = beside_images([work.expected for work in works])
     if len(works) == 1:
-        yield from image_steps(out, works[0], executor, options)
+        yield from image_steps(out, works[0]._replace(xml=xml), executor, options)
         return
     names, groups = names_and_groups(source, [each.name for each in series])
     made = {"series": [dict(work.made) for work in works]}
     inside = replace(options, overwrite=False)
+    version, overwrite = options.zarr_version, options.overwrite
     with ZarrCollection(
-        out, names, groups, made, version=options.zarr_version, overwrite=options.overwrite
+        out, names, groups, made, version=version, overwrite=overwrite, xml=xml
     ) as collection:
         for number, place in collection.missing():
             steps = image_steps(place, works[number], executor, inside)

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from napari_autolut.io.zarr.folder import attributes, is_zarr
 from napari_autolut.io.zarr.levels import create_group
+from napari_autolut.io.zarr.microscope import AROUND, lay_beside
 from napari_autolut.io.zarr.unfinished import SHORTEST, UnfinishedZarr
 
 Groups = Mapping[str, Mapping[str, Any]]
@@ -66,7 +67,7 @@ def _well(folder: Path, fields: Sequence[str]) -> dict[str, Any]:
 def numbered(count: int) -> tuple[list[str], Groups]:
     """Places for so many images, and the groups around them, as bioformats2raw lays them out."""
     names = [str(number) for number in range(count)]
-    return names, {"": {"bioformats2raw.layout": LAYOUT}, "OME": {"series": names}}
+    return names, {"": {"bioformats2raw.layout": LAYOUT}, AROUND: {"series": names}}
 
 
 def _ome(folder: Path) -> dict[str, Any]:
@@ -98,6 +99,8 @@ class ZarrCollection:
         Of OME-Zarr.
     overwrite : bool, default False
         Replace a Zarr of that name.
+    xml : bytes, default b""
+        What is to lie beside the images, in their order.
 
     Raises
     ------
@@ -114,7 +117,12 @@ class ZarrCollection:
         *,
         version: str = "0.5",
         overwrite: bool = False,
+        xml: bytes = b"",
     ) -> None:
+        if xml:
+            groups = {**groups, AROUND: {"series": names}}
+            groups[""] = {"bioformats2raw.layout": LAYOUT, **groups.get("", {})}
+        self._xml = xml
         made = {**made, "images": list(names), "version": version}
         inside = max(map(len, names)) + 1 + SHORTEST
         self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite, inside=inside)
@@ -159,6 +167,7 @@ class ZarrCollection:
             elif said:
                 said = {"ome": {"version": self._version, **said}}
             create_group(self._unfinished.folder / name, new, said)
+        lay_beside(self._unfinished.folder, self._xml, self._version)
 
 
 def _with_version(said: Any, version: str) -> Any:

@@ -89,7 +89,7 @@ def _held(path: Path, ome: dict[str, Any]) -> list[str]:
     """Names of the images that a group holds which is none itself."""
     held = _paths(ome.get("plate"), "wells") or _paths(ome.get("well"), "images")
     if not held and ("bioformats2raw.layout" in ome or not ome):
-        held = _series(path)
+        held = series_names(path)
     if not held:
         raise ImageFileError(path, "found no image in it, expected an OME-Zarr image or an array")
     return held
@@ -101,8 +101,8 @@ def _paths(holder: Any, key: str) -> list[str]:
     return [str(each) for each in found if each]
 
 
-def _series(path: Path) -> list[str]:
-    """What bioformats2raw made of a file: the groups it lists, or 0, 1, 2, ...."""
+def series_names(path: Path) -> list[str]:
+    """Name what bioformats2raw made of a file: the groups it lists, or 0, 1, 2, ...."""
     around = path / "OME"
     listed = said_of(around)[0].get("series") if is_zarr(around) else None
     if isinstance(listed, list) and listed:

@@ -185,7 +185,8 @@ def _in_one_unit(
             own, times = known[axis]
             factor = times * (MICRONS[own] / MICRONS[unit] if own != unit else 1.0) if own else None
         if factor is None:
-            not_kept.append(f"the size along {axis.lower()}, in {units[axis] or 'no unit'}")
+            if units[axis] or size != 1:  # which writers put down that know of none
+                not_kept.append(f"the size along {axis.lower()}, in {units[axis] or 'no unit'}")
             continue
         if axis in "TZYX" and size:
             pixel_size[axis] = abs(size) * factor

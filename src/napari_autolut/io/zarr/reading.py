@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,9 +24,15 @@ from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
 from napari_autolut.io.zarr.early import as_in_arrays, in_order, in_words_of_today
 from napari_autolut.io.zarr.folder import inside
-from napari_autolut.io.zarr.groups import images_of, is_listed_as_labels, said_of
+from napari_autolut.io.zarr.groups import (
+    images_of,
+    is_listed_as_labels,
+    said_of,
+    series_names,
+)
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
+from napari_autolut.io.zarr.microscope import Microscope
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.transforms import says_sizes
 from napari_autolut.util.sizes import bytes_text
@@ -37,9 +44,6 @@ UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
 NAMED = {"t": "T", "time": "T", "c": "C", "channel": "C", "z": "Z", "plane": "Z", "y": "Y",
          "row": "Y", "x": "X", "col": "X", "column": "X"}  # fmt: skip
 """Letters of axes that an array itself names, as xarray and scikit-image do."""
-
-OF_MICROSCOPE = Path("OME", "METADATA.ome.xml")
-"""What bioformats2raw lays beside images: all that their file said."""
 
 COLOUR_COUNTS = (3, 4)
 """Red, green, blue, and alpha where it is there."""
@@ -148,10 +152,14 @@ class OpenZarr:
         """Read an image by its number, by default the first."""
         (chosen, *_) = chosen_series(self.path, self.series, series)
         image = _read(self.path, self._images[chosen.index], memmap_above)
-        if not (self.path / OF_MICROSCOPE).is_file():
-            return image
-        beside = f"what {OF_MICROSCOPE.as_posix()} says"
-        return replace(image, not_kept=(*image.not_kept, beside))
+        return self._microscope.described(image, chosen.name)
+
+    @cached_property
+    def _microscope(self) -> Microscope:
+        names = series_names(self.path) if self.series[0].name else [""]
+        shown = zip(self.series, self._images, strict=True)
+        layouts = {info.name: (each.levels[0].shape, each.layout) for info, each in shown}
+        return Microscope(self.path, names, layouts)
 
     def check(self, series: int) -> None:
         """Decode all pixels of an image; ImageFileError where that cannot be done."""

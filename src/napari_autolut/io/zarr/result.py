@@ -29,6 +29,7 @@ from napari_autolut.io.zarr.levels import (
     halved,
     opened_for_writing,
 )
+from napari_autolut.io.zarr.microscope import lay_beside
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.tasks import end_tasks
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr, named
@@ -226,6 +227,11 @@ class ZarrResult:
             create_group(around, new, said)
         places = enumerate(around / name for name in own)
         return [(number, place) for number, place in places if not place.exists()]
+
+    def lay_beside(self, xml: bytes) -> None:
+        """Lay OME-XML beside the pixels; empty is none."""
+        with _named(self.path):
+            lay_beside(self._folder, xml, self.plan.version)
 
     # --- the temporary folder -----------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.collection import ZarrCollection, numbered
+from napari_autolut.io.zarr.microscope import beside_images
 from napari_autolut.io.zarr.result import ZarrResult
 
 
@@ -42,21 +43,23 @@ def write_zarr(
         As :class:`ZarrResult`.
     """
     several = [images] if isinstance(images, ImageFile) else list(images)
+    xml = beside_images(several)
     if len(several) == 1:
-        _write(path, several[0], version, overwrite)
+        _write(path, several[0], version, overwrite, xml)
         return
     names, groups = numbered(len(several))
     made = {"in memory": os.getpid()}
     with ZarrCollection(path, names, groups, made, version=version,
-                        overwrite=overwrite) as collection:  # fmt: skip
+                        overwrite=overwrite, xml=xml) as collection:  # fmt: skip
         for number, place in collection.missing():
             _write(place, several[number], version, overwrite=False)
 
 
-def _write(path: Path, image: ImageFile, version: str, overwrite: bool) -> None:
+def _write(path: Path, image: ImageFile, version: str, overwrite: bool, xml: bytes = b"") -> None:
     axes = image.axes.replace("S", "C") if image.rgb else image.axes
     with ZarrResult(path, image, {"in memory": os.getpid()}, version=version,
                     overwrite=overwrite) as result:  # fmt: skip
+        result.lay_beside(xml)
         order = [axes.index(axis) for axis in result.plan.axes]
         for region in result.plan.regions(0):
             here = tuple(region[result.plan.axes.index(axis)] for axis in axes)

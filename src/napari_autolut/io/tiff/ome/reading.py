@@ -71,10 +71,35 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
     named = [n for n, image in enumerate(images) if name and image.get("Name") == name]
     here = [n for n, image in enumerate(images) if _has_pixels(image)] or [*range(len(images))]
     number = named[0] if len(named) == 1 else here[min(number, len(here) - 1)]
-    image = images[number]
+    if images[number].find(ome_tag("Pixels")) is None:
+        return {"flavour": "ome"}
+    fields = described_image(root, images[number])
+    return {
+        **fields,
+        "flavour": "ome",
+        "history": _history(root, images[number]),
+        "metadata": {XML: xml, NUMBER: number},
+    }
+
+
+def described_image(root: ElementTree.Element, image: ElementTree.Element) -> dict[str, Any]:
+    """Read the fields of `ImageFile` from an image of parsed OME-XML that has pixels.
+
+    Parameters
+    ----------
+    root : Element
+        All of the XML.
+    image : Element
+        The image in it.
+
+    Returns
+    -------
+    dict of str to object
+        Sizes, unit, position, channels, and what is to be said of them.
+    """
     pixels = image.find(ome_tag("Pixels"))
     if pixels is None:
-        return {"flavour": "ome"}
+        raise ValueError("its OME-XML has an image without pixels")
     said = {axis: finite(pixels.get(f"PhysicalSize{axis}")) or 0.0 for axis in "XYZ"}
     sizes, unit = _sizes(pixels)
     square = squared(sizes)
@@ -87,11 +112,8 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
     return {
         "pixel_size": sizes,
         "unit": unit,
-        "flavour": "ome",
         "origin": origin_of_planes(pixels, unit),
         "channels": tuple(_channel(each) for each in pixels.findall(ome_tag("Channel"))),
-        "history": _history(root, image),
-        "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
         "remarks": (*negative_words(said), *uneven_words(sizes), *square),
     }
