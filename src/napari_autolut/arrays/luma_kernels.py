@@ -18,7 +18,7 @@ ONE, NINTH = np.float32(1), np.float32(1 / 9)
 
 @kernel
 def neighbour_means(plane: Any, out: Any) -> None:
-    """Means over 3 x 3 pixels, as ``bicubic.neighbour_mean``."""
+    """Means over 3 x 3 pixels, as ``smoothing.neighbour_mean``."""
     rows, columns = plane.shape
     down = np.empty(columns + 2, np.float32)
     for y in range(rows):
@@ -33,7 +33,7 @@ def neighbour_means(plane: Any, out: Any) -> None:
 
 @kernel
 def follow_luma(levels: Any, luma: Any, flat: Any, weights: Any, out: Any) -> None:
-    """Write how colours follow luma; see ``colour.slopes``."""
+    """Write how colours follow luma; see ``luma.slopes``."""
     mean, variance = np.empty_like(luma), np.empty_like(luma)
     product, own = np.empty_like(luma), np.empty_like(luma)
     neighbour_means(luma, mean)

@@ -168,7 +168,7 @@ def measure_steps(
     Progress
         After every view.
     """
-    inner = _shrunk(truth.size, border)
+    inner = _within_border(truth.size, border)
     seen = _overlap(visible, inner)
     right = truth.plane(index)
     of_visible, of_whole = [], list(known or ())
@@ -208,7 +208,7 @@ def _grey(plane: Pixels) -> NDArray[np.float64]:
     return values if values.ndim == 2 else np.asarray(values @ (np.array(BT601) / sum(BT601)))
 
 
-def _shrunk(size: tuple[int, int], border: int) -> Box:
+def _within_border(size: tuple[int, int], border: int) -> Box:
     box = whole(size)
     return Box(box.top + border, box.bottom - border, box.left + border, box.right - border)
 

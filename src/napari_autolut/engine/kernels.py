@@ -152,9 +152,9 @@ def node_rows(
     totals = scratch.totals
     used = len(totals) // MAX_ROTATIONS * rule.rotations
     # Numbers of squares serve the next rows, too; without them rows are written from end to end.
-    strip = span if len(taps.planes) else source.width
-    for begin in range(0, source.width, strip):
-        end = begin + strip if begin + strip < source.width else source.width
+    tile = span if len(taps.planes) else source.width
+    for begin in range(0, source.width, tile):
+        end = begin + tile if begin + tile < source.width else source.width
         for y in range(rows[0], rows[1], together):
             for left in range(begin, end, span):
                 wanted = span

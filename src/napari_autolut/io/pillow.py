@@ -229,7 +229,7 @@ def _history(pil_image: PillowFile) -> History:
 
 
 def write_pillow(path: Path, image: ImageFile) -> None:
-    """Write a PNG or JPEG; ``files.check_holds`` says which images they can hold."""
+    """Write a PNG or JPEG; ``outputs.check_holds`` says which images they can hold."""
     options: dict[str, Any] = {}
     if image.icc_profile:
         options["icc_profile"] = image.icc_profile

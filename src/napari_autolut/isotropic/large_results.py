@@ -45,7 +45,7 @@ def write_zarr_regions(
     source: Path, out: Path, plan: IsotropicPlan, result: ImageFile, *, overwrite: bool
 ) -> Generator[Progress, None, None]:
     """Write the regions of a Zarr as they are computed, then its coarser levels."""
-    from napari_autolut.batch.files import check_apart, source_identity
+    from napari_autolut.batch.files.zarr_results import check_apart, source_identity
     from napari_autolut.io.zarr.result import ZarrResult
 
     check_apart(source, out)

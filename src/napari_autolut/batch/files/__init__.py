@@ -22,7 +22,6 @@ from napari_autolut.batch.files.provenance import denoise_request, upscale_reque
 from napari_autolut.batch.files.ranges import FileRange, SetRanges, channel_ranges, lazily
 from napari_autolut.batch.files.series import series_note
 from napari_autolut.batch.files.upscaling import LARGE, UpscaledFile, upscale_file_steps
-from napari_autolut.batch.files.zarr_results import check_apart, source_identity
 
 __all__ = [
     "AS_FOUND",
@@ -39,7 +38,6 @@ __all__ = [
     "UpscaleOptions",
     "UpscaledFile",
     "channel_ranges",
-    "check_apart",
     "check_error_map",
     "choose_model_of_files",
     "denoise_file_steps",
@@ -52,7 +50,6 @@ __all__ = [
     "lost_words",
     "model_of_file",
     "series_note",
-    "source_identity",
     "upscale_file_steps",
     "upscale_request",
 ]

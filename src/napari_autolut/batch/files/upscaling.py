@@ -7,7 +7,7 @@ Belongs here: which images, which model, and where the result goes. What is done
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -131,8 +131,7 @@ def upscale_file_steps(
         sound = yield from sound_series(source, opened, options.series)
         chosen = sound.series
         loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
-        scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
-        zarr = is_named_zarr(out)
+        scale, tiff, zarr = how.scale or loaded.scale, _is_tiff(out), is_named_zarr(out)
         if not (tiff or zarr):
             needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
             check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
@@ -141,37 +140,62 @@ def upscale_file_steps(
         images = [labels_recognised(source, image) for image in read]
     check_holds_series(out, images, factor=scale)
     settled = [_settled(source, image, loaded, how) for image in images]
-    tasks, results = [task for task, _ in settled], [result for _, result in settled]
     beside = labels_beside_images(source, chosen, scale)
-    large = sum(result.data.nbytes for result in results) > LARGE
-    tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
         from napari_autolut.batch.files import zarr_results  # optional
 
         works = [
             zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task), labels)
-            for result, task, labels in zip(results, tasks, beside.images, strict=True)
+            for (task, result), labels in zip(settled, beside.images, strict=True)
         ]
         yield from zarr_results.zarr_series_steps(
             source, out, chosen, works, executor=executor, options=options
         )
-    elif tiled:
-        yield from into_tiles(tasks, results, executor, out, options.overwrite)
     else:
-        computed = yield from into_memory(tasks, results, executor)
-        with atomic_write(out, overwrite=options.overwrite) as temporary:
-            encode_images(temporary, computed)
-    before, after = images[0].lengths, results[0].lengths
-    lost = lost_words(out, results, tiled=tiled)
+        yield from _into_one_file(settled, executor, out, overwrite=options.overwrite)
+    results = [result for _, result in settled]
     of_labels = all(image.labels for image in images)
+    lost = lost_words(out, results, tiled=_in_tiles(out, results))
+    remarks = [] if of_labels else [*_remarks(images, how)]
+    notes = (reason, *remarks, sound.note(source), sound.lost, lost, beside.words(out))
+    name, note = NEAREST if of_labels else loaded.name, "; ".join(filter(None, notes))
     all_lost = "; ".join(filter(None, [sound.lost, *beside.lost(out)]))
-    enlarged = any(step.operation == "upscale" for image in images for step in image.history)
-    again = "the source was enlarged already" if enlarged and not of_labels else ""
-    grey = how.colour == "luma" and not (of_labels or any(image.rgb for image in images))
-    no_colours = "grey, so that luma is all of it" if grey else ""
-    notes = (reason, again, no_colours, sound.note(source), sound.lost, lost, beside.words(out))
-    name = NEAREST if of_labels else loaded.name
-    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)), all_lost)
+    return UpscaledFile(out, images[0].lengths, results[0].lengths, name, note, all_lost)
+
+
+def _is_tiff(out: Path) -> bool:
+    return out.suffix.lower() in TIFF_SUFFIXES
+
+
+def _in_tiles(out: Path, results: Sequence[ImageFile]) -> bool:
+    """Whether results go to disk tile by tile."""
+    large = sum(result.data.nbytes for result in results) > LARGE
+    return _is_tiff(out) and large and all(each.axes.endswith(("YX", "YXS")) for each in results)
+
+
+def _into_one_file(
+    settled: Sequence[tuple[FileTask, ImageFile]],
+    executor: BlockExecutor,
+    out: Path,
+    *,
+    overwrite: bool,
+) -> Generator[Progress, None, None]:
+    """Compute all results and write them, from disk to disk where they are large."""
+    tasks, results = [task for task, _ in settled], [result for _, result in settled]
+    if _in_tiles(out, results):
+        yield from into_tiles(tasks, results, executor, out, overwrite)
+        return
+    computed = yield from into_memory(tasks, results, executor)
+    with atomic_write(out, overwrite=overwrite) as temporary:
+        encode_images(temporary, computed)
+
+
+def _remarks(images: Sequence[ImageFile], how: UpscaleOptions) -> Iterator[str]:
+    """What a user may not have meant, of images that are not all labels."""
+    if any(step.operation == "upscale" for image in images for step in image.history):
+        yield "the source was enlarged already"
+    if how.colour == "luma" and not any(image.rgb for image in images):
+        yield "grey, so that luma is all of it"
 
 
 def _settled(
