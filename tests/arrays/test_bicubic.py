@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.arrays.bicubic import CUBIC, contributions, doubled, resize
+from napari_autolut.arrays.bicubic import CUBIC, contributions, enlarged, resize
 
 SCALES = [1, 2, 3, 4, 8, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), Fraction(2, 3)]
 OTHER = Path(__file__).parents[3] / "shared" / "tools" / "matlab_bicubic.py"
@@ -45,11 +45,13 @@ def test_flips_and_transposition_commute(scale, height, width, seed):
         np.testing.assert_allclose(resize(image[::-1], scale), found[::-1], atol=1e-9)
 
 
-@given(sides, st.integers(1, 70), st.booleans())
-def test_doubling_has_the_bits_of_resizing(height, width, strided):
-    plane = picture(height, 2 * width, "float32")[:, :: 1 + strided] / 7
-    np.testing.assert_array_equal(doubled(plane), resize(plane, 2))
-    assert doubled(plane.astype("float64")).dtype == "float64"
+@given(sides, st.integers(1, 70), st.integers(1, 5), st.sampled_from(["float32", "float64"]))
+def test_enlarging_has_the_bits_of_resizing(height, width, scale, dtype):
+    planes = np.stack([picture(height, 2 * width, dtype, seed)[:, ::2] / 7 for seed in (0, 1)])
+    found = enlarged(planes, scale)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, resize(planes, scale, (1, 2)))
+    np.testing.assert_array_equal(enlarged(planes[0], scale), found[0])
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4, 8])

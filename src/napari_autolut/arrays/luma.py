@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.bicubic import enlarged
 from napari_autolut.arrays.holes import inpainted_around, put_non_finite
 from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
@@ -93,7 +93,7 @@ class LumaTask(Task):
         put = partial(_put, colours, inner, pixel_writer(value_range, values))
         engine.rows(model, luma[None], put)
         if residual is not None:
-            carried = resize(residual, scale, (1, 2))[:, *inner]
+            carried = enlarged(residual, scale)[:, *inner]
             out[...] = to_dtype(values + carried, out.dtype)
         put_non_finite(planes[:, *box.slices], scale, out)
 

@@ -26,32 +26,47 @@ def weighted_rows(plane: Any, weights: Any, indices: Any, out: Any) -> None:
 
 
 @kernel
-def doubled_plane(plane: Any, rows: Any, columns: Any, weights: Any, out: Any) -> None:
-    """Make a float32 plane twice as large by bicubic interpolation, rows first.
+def enlarged_plane(
+    plane: Any, rows: Any, columns: Any, offsets: Any, weights: Any, out: Any
+) -> None:
+    """Make a plane two, three or four times as large by bicubic interpolation, rows first.
 
-    ``rows`` and ``columns`` are the places from two before the first to two behind the last.
-    ``weights`` are those of the four taps of an even place; those of an odd one are the other way
-    round.
+    ``rows`` and ``columns`` are the places from two before the first to two behind the last;
+    ``offsets`` and ``weights`` are :class:`napari_autolut.util.keys_cubic.Phases`. The phases of a
+    factor are written out: only then do they become vector code.
     """
-    width = plane.shape[1]
-    line = np.empty(width + 4, np.float32)
-    a, b, c, d = weights[0], weights[1], weights[2], weights[3]
+    width, scale = plane.shape[1], len(weights)
+    line = np.empty(width + 4, plane.dtype)
     for y in range(len(out)):
-        first = y // 2 + y % 2
+        first = y // scale + 2 + offsets[y % scale]
         above, before = plane[rows[first]], plane[rows[first + 1]]
         behind, below = plane[rows[first + 2]], plane[rows[first + 3]]
-        if y % 2:
-            for x in range(width):
-                line[x + 2] = d * above[x] + c * before[x] + b * behind[x] + a * below[x]
-        else:
-            for x in range(width):
-                line[x + 2] = a * above[x] + b * before[x] + c * behind[x] + d * below[x]
+        a, b, c, d = weights[y % scale]
+        for x in range(width):
+            line[x + 2] = a * above[x] + b * before[x] + c * behind[x] + d * below[x]
         for x in (0, 1, width + 2, width + 3):
             line[x] = line[columns[x] + 2]
+        a, b, c, d = weights[0]
+        e, f, g, h = weights[2 if scale == 3 else 1]
         row = out[y]
-        for x in range(width):
-            row[2 * x] = a * line[x] + b * line[x + 1] + c * line[x + 2] + d * line[x + 3]
-            row[2 * x + 1] = d * line[x + 1] + c * line[x + 2] + b * line[x + 3] + a * line[x + 4]
+        if scale == 2:
+            for x in range(width):
+                v, w, z = line[x + 1], line[x + 2], line[x + 3]
+                row[2 * x] = a * line[x] + b * v + c * w + d * z
+                row[2 * x + 1] = e * v + f * w + g * z + h * line[x + 4]
+        elif scale == 3:
+            for x in range(width):
+                v, w, z = line[x + 1], line[x + 2], line[x + 3]
+                row[3 * x] = a * line[x] + b * v + c * w + d * z
+                row[3 * x + 1] = w
+                row[3 * x + 2] = e * v + f * w + g * z + h * line[x + 4]
+        else:
+            for x in range(width):
+                u, v, w, z, t = line[x], line[x + 1], line[x + 2], line[x + 3], line[x + 4]
+                row[4 * x] = a * u + b * v + c * w + d * z
+                row[4 * x + 1] = e * u + f * v + g * w + h * z
+                row[4 * x + 2] = h * v + g * w + f * z + e * t
+                row[4 * x + 3] = d * v + c * w + b * z + a * t
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import doubled, resize
+from napari_autolut.arrays.bicubic import enlarged
 
 SMOOTH_SIGMA = 8.0
 """Deviation in pixels of the Gaussian over which mean intensities are kept."""
@@ -29,8 +29,7 @@ def smooth(plane: NDArray[Any], square: int = 1) -> NDArray[Any]:
         means, SMOOTH_SIGMA / square, radius=SMOOTH_RADIUS // square
     )
     if square > 1:
-        larger = doubled(result) if square == 2 else resize(result, square)
-        result = larger[: plane.shape[0], : plane.shape[1]]
+        result = enlarged(result, square)[: plane.shape[0], : plane.shape[1]]
     return result
 
 

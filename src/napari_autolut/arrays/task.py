@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from napari_autolut.arrays.array_task import ArrayTask, Block, Pixels
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.bicubic import enlarged
 from napari_autolut.arrays.holes import (
     inpainted_around,
     inpainted_part,
@@ -208,7 +208,7 @@ def upscale_box(
                 result = engine(model, normalise(pixels[number], value_range))
                 values = denormalise(result[inner], value_range, planes.dtype)
             if residual is not None:
-                values = values + resize(residual[number], model.scale)[inner]
+                values = values + enlarged(residual[number], model.scale)[inner]
             target[...] = to_dtype(values, out.dtype)
     put_non_finite(planes[:, *box.slices], model.scale, out)
 
@@ -230,7 +230,7 @@ def interpolate_box(
     """
     outer, pixels = inpainted_around(planes, box, value_range, _margin(model))
     rows, columns = box.within(outer).times(model.scale).slices
-    values = resize(pixels.astype(np.float64), model.scale, (1, 2))[:, rows, columns]
+    values = enlarged(pixels.astype(np.float64), model.scale)[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
     out[...] = to_dtype(values, out.dtype)
     put_non_finite(planes[:, *box.slices], model.scale, out)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import doubled
+from napari_autolut.arrays.bicubic import enlarged
 from napari_autolut.arrays.smoothing import averaged, neighbour_mean
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
@@ -129,7 +129,7 @@ def cleaned(
         missing = cleaned(noisy, smaller, engine)
         missing -= found
         missing *= _counting(missing, smaller[0])
-        added += _placed(doubled(missing), offset, clean.shape)
+        added += _placed(enlarged(missing, 2), offset, clean.shape)
     added /= len(offsets)
     clean += added
     return clean

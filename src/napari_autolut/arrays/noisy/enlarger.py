@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.bicubic import enlarged
 from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, averaged, smooth
 from napari_autolut.arrays.value_range import Range
@@ -76,21 +76,15 @@ class PartlyInterpolated:
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities; see :class:`NoisyEnlarger`."""
         pixels = np.asarray(plane, np.float64)
-        result: NDArray[np.float64]
         if self.interpolated == 1:
-            result = resize(pixels, self.table.scale)
-            return result
+            return enlarged(pixels, self.table.scale)
         values = mended(pixels, self.outliers.places(pixels)) if self.outliers else pixels
-        unit, lowest = self.value_range.unit, self.value_range.lo
-        levels = (values - lowest) / unit
-        inside = np.clip(levels, 0.0, 255.0)
-        own = 1 - self.interpolated
-        result = resize(levels - own * inside, self.table.scale)
-        looked_up = engine(self.table, inside.astype(np.float32)).astype(np.float64)
-        looked_up *= own
-        result += looked_up
-        result *= unit
-        result += lowest
+        unit = self.value_range.unit
+        inside = np.clip((values - self.value_range.lo) / unit, 0.0, 255.0)
+        own = (1 - self.interpolated) * unit
+        result = enlarged(values - own * inside, self.table.scale)
+        looked_up = engine(self.table, inside.astype(np.float32))
+        result += np.multiply(looked_up, own, dtype=np.float64)
         return with_interpolated(result, pixels, values)
 
 
@@ -219,10 +213,10 @@ class NoisyEnlarger:
         inside = np.clip(levels, 0.0, 255.0)
         clean = np.asarray(engine(table, inside.astype(np.float32)), np.float64)
         if not np.array_equal(inside, levels):
-            clean += resize(levels - inside, scale)
+            clean += enlarged(levels - inside, scale)
         result = self.levels.expected(clean)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += resize(smooth(values - averaged(result, scale)), scale)
+        result += enlarged(smooth(values - averaged(result, scale)), scale)
         return result
 
 
@@ -236,5 +230,5 @@ def with_interpolated(
 ) -> NDArray[np.float64]:
     """What was made of a part of a plane, and what was left out of it interpolated."""
     if kept is not plane:
-        result += resize(plane - kept, len(result) // len(plane))
+        result += enlarged(plane - kept, len(result) // len(plane))
     return result
