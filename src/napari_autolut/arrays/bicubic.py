@@ -87,7 +87,7 @@ def enlarged(planes: NDArray[Any], scale: int) -> NDArray[Any]:
         return larger
     *others, height, width = planes.shape
     places = [folded(np.arange(-BICUBIC_RADIUS, n + BICUBIC_RADIUS), n) for n in (height, width)]
-    taps = phases(scale, planes.dtype.type)
+    taps = phases(scale, np.float32 if planes.dtype == np.float32 else np.float64)
     result = np.empty((*others, height * scale, width * scale), planes.dtype)
     for index in np.ndindex(*others):
         kernels.enlarged_plane(np.ascontiguousarray(planes[index]), *places, *taps, result[index])
