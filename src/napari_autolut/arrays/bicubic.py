@@ -80,6 +80,7 @@ def enlarged(planes: NDArray[Any], scale: int) -> NDArray[Any]:
     Returns
     -------
     ndarray of the same dtype, shape (..., H * scale, W * scale)
+        Not clipped.
     """
     kernels = compiled("napari_autolut.arrays.resampling_kernels")
     if kernels is None or scale not in COMPILED_SCALES:
