@@ -1,5 +1,7 @@
 """Models by name, by path and as they are."""
 
+import errno
+import os
 import re
 import shutil
 import unicodedata
@@ -62,6 +64,24 @@ def test_the_users_own_models_by_name(home):
     (home / ".half.safetensors").write_bytes(b"being written")
     assert names("user") == ["a", "b"]
     assert load_model("a").scale == 4
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.ESTALE, errno.EIO])
+def test_a_home_that_cannot_be_read_costs_the_users_own_models_alone(home, monkeypatch, number):
+    """Another user's home, a share that went, or a folder that macOS keeps for itself."""
+    iterdir = Path.iterdir
+
+    def refused(folder):
+        if folder == home:
+            raise OSError(number, os.strerror(number), str(home))
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.warns(UserWarning, match="your own models are not listed") as said:
+        assert "natural-x4" in [entry.name for entry in list_models()]
+    assert str(home) in str(said[0].message) and os.strerror(number) in str(said[0].message)
+    with pytest.warns(UserWarning), pytest.raises(UnknownModelError, match="no model named"):
+        load_model("mine")
 
 
 @pytest.mark.parametrize("path", sorted(LUTS.glob("*.safetensors")), ids=lambda path: path.stem)

@@ -1,8 +1,10 @@
 """Trainings on disk: found again, and removed without a trace."""
 
+import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,23 @@ def test_a_training_that_never_began_is_not_listed(models_folder, tmp_path):
 def test_a_training_is_found_again_as_it_was_begun(run):
     assert list_runs() == [run]
     assert run.folder.parent == runs_folder()
+
+
+@pytest.mark.parametrize("denied", ["training", "own-x2"])
+def test_trainings_that_may_not_be_looked_at_are_not_listed(run, monkeypatch, denied):
+    """In another user's home, or on a share that went."""
+
+    def refused(real):
+        def call(path, *args, **options):
+            if denied in str(path):
+                raise PermissionError(errno.EACCES, "denied", str(path))
+            return real(path, *args, **options)
+
+        return call
+
+    for owner, name in ((os, "stat"), (Path, "iterdir")):
+        monkeypatch.setattr(owner, name, refused(getattr(owner, name)))
+    assert list_runs() == [] and not run.began and not run.has_new_table
 
 
 def test_without_trainings_there_is_no_folder(models_folder):

@@ -22,6 +22,7 @@ from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
 from napari_autolut.util.spelling import composed, did_you_mean
 from napari_autolut.util.text import quoted
+from napari_autolut.util.warning import warn
 
 DEFAULT_MODEL = "natural-x4"
 
@@ -89,7 +90,18 @@ def list_models() -> list[CatalogueEntry]:
     >>> "natural-x4" in [entry.name for entry in list_models()]
     True
     """
-    return [*_shipped(), *_entries(user_models_folder(), "user")]
+    return [*_shipped(), *_own()]
+
+
+def _own() -> list[CatalogueEntry]:
+    """The user's models; a home that cannot be read costs them, and none of the shipped ones."""
+    folder = user_models_folder()
+    try:
+        return list(_entries(folder, "user"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        warn(f"{folder}: {reason}, so that your own models are not listed", UserWarning)
+        return []
 
 
 def _shipped() -> tuple[CatalogueEntry, ...]:
@@ -103,9 +115,13 @@ def _entries_that_stay(folder: Path) -> tuple[CatalogueEntry, ...]:
 
 
 def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
-    if folder.is_dir():
-        for path in sorted(folder.glob(f"[!.]*{SUFFIX}"), key=lambda path: path.stem):
-            yield CatalogueEntry(composed(path.name.removesuffix(SUFFIX)), path, origin)
+    try:
+        found = [path.name for path in folder.iterdir()]  # glob() hides that it cannot be read
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for stem in sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX)):
+        if not stem.startswith("."):
+            yield CatalogueEntry(composed(stem), folder / f"{stem}{SUFFIX}", origin)
 
 
 def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:

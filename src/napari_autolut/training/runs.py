@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -69,16 +70,20 @@ class TrainingRun:
     @property
     def began(self) -> bool:
         """Whether anything has been learned that can be kept or resumed."""
-        return self.table.exists() or self.checkpoint.exists()
+        return any(map(os.path.exists, (self.table, self.checkpoint)))
 
     @property
     def has_new_table(self) -> bool:
         """Whether there is a table that is not among the models yet, as one learned since then."""
-        if self.published is None or not self.table.exists():
-            return self.table.exists()
+        try:
+            changed = self.table.stat().st_mtime_ns
+        except OSError:
+            return False
+        if self.published is None:
+            return True
         model, _, written = self.published
         # Another time, not a later one: clocks are set back.
-        return not Path(model).exists() or written != self.table.stat().st_mtime_ns
+        return not os.path.exists(model) or written != changed  # noqa: PTH110 - no error
 
     @property
     def locked(self) -> bool:
@@ -117,6 +122,14 @@ def runs_folder() -> Path:
     return user_models_folder().parent / "training"
 
 
+def _folders() -> list[Path]:
+    """Folders of trainings; none where a home cannot be read, of which the lists of models warn."""
+    try:
+        return list(runs_folder().iterdir())
+    except OSError:
+        return []
+
+
 def new_folder() -> Path:
     """Make an empty folder for a training, before it is known what it will hold."""
     _remove_left_overs()
@@ -128,8 +141,7 @@ def new_folder() -> Path:
 
 def _remove_left_overs() -> None:
     """Remove what trainings that never began have left, as napari itself had crashed."""
-    root = runs_folder()
-    for folder in root.iterdir() if root.is_dir() else ():
+    for folder in _folders():
         with suppress(OSError):
             old = time.time() - folder.stat().st_mtime > A_DAY
             learned = any(folder.glob(f"*{SUFFIX}*"))  # a table, or its checkpoint
@@ -149,8 +161,7 @@ def begin_run(request: TrainRequest, folder: Path | None = None) -> TrainingRun:
 
 def list_runs() -> list[TrainingRun]:
     """Trainings that have learned something and are not over, the latest first."""
-    root = runs_folder()
-    found = [_read(folder) for folder in root.iterdir()] if root.is_dir() else []
+    found = map(_read, _folders())
     begun = [run for run in found if run is not None and (run.began or run.locked)]
     return sorted(begun, key=lambda run: run.begun, reverse=True)
 

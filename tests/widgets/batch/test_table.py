@@ -1,5 +1,7 @@
 """What the rows of the folder dock open, and the log below them."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,20 @@ def test_a_run_that_is_refused_changes_no_row(dock, qtbot, qtlog, tmp_path, note
     qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(notes) and not dock._refresh_timer.isActive())
     assert [each.message for each in qtlog.records] == []
+
+
+def test_a_dock_opens_where_the_log_may_not_be_looked_at(dock, tmp_path, monkeypatch):
+    """In another user's home, or on a share that went; Python before 3.14 says so of a file."""
+    stat = os.stat
+
+    def refused(path, *args, **options):
+        if str(path).startswith(str(tmp_path / "log")):
+            raise PermissionError(errno.EACCES, "denied", str(path))
+        return stat(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    dock.log_button.refresh()
+    assert not dock.log_button.isEnabled()
 
 
 def test_the_log_can_be_opened_once_there_is_one(dock, qtbot, folder, tmp_path, opened):

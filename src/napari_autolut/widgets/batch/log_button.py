@@ -5,6 +5,8 @@ Belongs here: the way from the dock to the log. What stands in it is ``batch.log
 
 from __future__ import annotations
 
+import os
+
 from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QPushButton
@@ -26,7 +28,7 @@ class LogButton(QPushButton):
 
     def refresh(self) -> None:
         """Look whether there is a log."""
-        self.setEnabled(folder_log_path().exists())
+        self.setEnabled(os.path.exists(folder_log_path()))  # noqa: PTH110 - no error
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder_log_path())))

@@ -5,6 +5,7 @@ Belongs here: how a folder is named. What is done with it, the docks say.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from qtpy.QtCore import QDir, QMimeData, QSize, Signal
@@ -77,7 +78,7 @@ class FolderField(QWidget):
         """Write the path in place of what was there."""
         path = _dropped(event.mimeData())
         if path is not None:
-            self.folder = path if self._files or path.is_dir() else path.parent
+            self.folder = path if self._files or os.path.isdir(path) else path.parent  # noqa: PTH112
             event.acceptProposedAction()
 
 
