@@ -24,7 +24,7 @@ from napari_autolut.arrays import (
     widest_halo,
 )
 from napari_autolut.denoising import DenoisingTask, known_sigma
-from napari_autolut.layers.denoising import LARGEST_HALO
+from napari_autolut.layers import LARGEST_HALO
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 

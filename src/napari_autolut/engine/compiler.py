@@ -53,7 +53,7 @@ class CompilerProcess:
             return False
         asked = packed(function.__module__, function.__qualname__, signature)
         with self._lock:
-            self._wait_for_more(False)
+            self._stay()
             compilations.begin()
             try:
                 done = self._answer(asked) == DONE
@@ -62,7 +62,7 @@ class CompilerProcess:
             finally:
                 compilations.end()
             if done:
-                self._wait_for_more(True)
+                self._end_when_idle()
             else:
                 self.wanted = False
                 self.end()
@@ -71,7 +71,7 @@ class CompilerProcess:
     def end(self) -> None:
         """End the process; the next kernel starts another."""
         with self._lock:
-            self._wait_for_more(False)
+            self._stay()
             process, self._process = self._process, None
             if process is not None:
                 with suppress(OSError), process:
@@ -94,13 +94,15 @@ class CompilerProcess:
         self._process.stdin.write(f"{asked}\n")
         return self._process.stdout.readline().strip()
 
-    def _wait_for_more(self, on: bool) -> None:
+    def _stay(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        self._idle = Timer(IDLE_SECONDS, self.end) if on else None
-        if self._idle is not None:
-            self._idle.daemon = True
-            self._idle.start()
+        self._idle = None
+
+    def _end_when_idle(self) -> None:
+        self._idle = Timer(IDLE_SECONDS, self.end)
+        self._idle.daemon = True
+        self._idle.start()
 
 
 compiler_process = CompilerProcess()

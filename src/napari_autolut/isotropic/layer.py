@@ -24,17 +24,18 @@ from napari_autolut.isotropic.sampling import Sampling, sampling_of
 from napari_autolut.isotropic.stack import Stack, stack_of
 from napari_autolut.isotropic.table import cubic_table
 from napari_autolut.layers import (
+    METADATA_KEY,
+    NOT_TAKEN_OVER,
     LayerData,
     UnsupportedLayerError,
     layer_array,
     layer_id,
+    memory_for,
     pixel_sizes,
+    placement,
     require_image,
+    unit_ratio,
 )
-from napari_autolut.layers.estimates import memory_for
-from napari_autolut.layers.geometry import placement
-from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER
-from napari_autolut.layers.world import unit_ratio
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from napari_autolut.layers.appearance import COLOURS, PLACE, take_over
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.changes import Described, LayerMoment
 from napari_autolut.layers.choosing import LayerTraits, image_to_choose_for
-from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
+from napari_autolut.layers.denoising import LARGEST_HALO, DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
-from napari_autolut.layers.estimates import probe, speeds
-from napari_autolut.layers.geometry import enlarged_transform, linear_matrix, pixel_sizes
+from napari_autolut.layers.estimates import memory_for, probe, speeds
+from napari_autolut.layers.geometry import enlarged_transform, linear_matrix, pixel_sizes, placement
 from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.pixels import fingerprint, is_lazy, layer_array
 from napari_autolut.layers.placing import (
+    SHINING_THROUGH,
     PlacedResult,
     above_all,
     family,
@@ -27,7 +28,14 @@ from napari_autolut.layers.placing import (
 )
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
-from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
+from napari_autolut.layers.provenance import (
+    METADATA_KEY,
+    NOT_TAKEN_OVER,
+    PREVIEW_KEY,
+    LayerData,
+    Provenance,
+    is_preview,
+)
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import LayerPart, UnsupportedLayerError, require_image
 from napari_autolut.layers.task import LayerTask
@@ -46,15 +54,20 @@ from napari_autolut.layers.world import (
     Units,
     point_in_pixels,
     point_in_world,
+    unit_ratio,
     unit_ratios,
     world_ratios,
 )
 
 __all__ = [
     "COLOURS",
+    "LARGEST_HALO",
+    "METADATA_KEY",
     "MIN_TILE_PIXELS",
+    "NOT_TAKEN_OVER",
     "PLACE",
     "PREVIEW_KEY",
+    "SHINING_THROUGH",
     "DenoiseTask",
     "Described",
     "ErrorLayerTask",
@@ -94,8 +107,10 @@ __all__ = [
     "layer_id",
     "lets_through",
     "linear_matrix",
+    "memory_for",
     "pixel_sizes",
     "place_result",
+    "placement",
     "point_in_pixels",
     "point_in_world",
     "preview_steps",
@@ -105,6 +120,7 @@ __all__ = [
     "speeds",
     "take_away",
     "take_over",
+    "unit_ratio",
     "unit_ratios",
     "upscaled_layer_data",
     "upscaled_layer_steps",

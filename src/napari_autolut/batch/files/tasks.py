@@ -84,14 +84,14 @@ def denoising_task(
     data = with_views(image)
     try:
         check_image(data.shape, data.dtype)
-        found = _found(path, data, axes) if how.noise is None else (how.noise,)
+        found = _found(data, axes) if how.noise is None else (how.noise,)
         task = DenoisingTask.of(data, axes, how.noise or found, how.strength, how.model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found
 
 
-def _found(path: Path, data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
+def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     """The noise of each channel or colour; ValueError where one does not tell of its own."""
     channels = find_noise(data, axes)
     for problem in filter(None, (each.problem for each in channels)):

@@ -13,9 +13,13 @@ from napari.layers import Image, Layer
 from qtpy.QtWidgets import QCheckBox
 
 from napari_autolut.comparison import same_place
-from napari_autolut.layers import is_error_map, layer_id, source_id_of
-from napari_autolut.layers.placing import SHINING_THROUGH
-from napari_autolut.layers.provenance import METADATA_KEY
+from napari_autolut.layers import (
+    METADATA_KEY,
+    SHINING_THROUGH,
+    is_error_map,
+    layer_id,
+    source_id_of,
+)
 from napari_autolut.widgets.shared import is_source
 from napari_autolut.widgets.shared.plain_text import plain
 
