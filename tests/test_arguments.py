@@ -78,6 +78,10 @@ def test_what_is_no_array(call, image):
         (lambda: upscale(IMAGE, "micro-x2", noise=5), "noise: found 5, expected a NoiseModel"),
         (lambda: denoise(IMAGE, noise=(1, 0)), r"noise: found \(1, 0\), expected a NoiseModel"),
         (lambda: denoise(IMAGE, {"gain": 1}), "noise: found {'gain': 1}"),
+        (
+            lambda: estimate_noise(da.ma.masked_equal(da.from_array(IMAGE), IMAGE[0, 0])),
+            "image: found a masked array, expected a plain one",
+        ),
     ],
 )
 def test_kinds(call, sentence):

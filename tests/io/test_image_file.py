@@ -6,13 +6,21 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_autolut.io import ImageFile, ImageFileError, check_output_path, read_image, write_image
+from napari_autolut.io import (
+    ImageFile,
+    ImageFileError,
+    check_holds,
+    check_output_path,
+    read_image,
+    write_image,
+)
 from tests.pictures import noise, same
 
 
@@ -26,6 +34,33 @@ def test_missing_folder_and_unknown_suffix(tmp_path: Path) -> None:
         with pytest.raises(ImageFileError, match=words) as error:
             read_image(tmp_path / name)
         assert str(tmp_path / name) in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["a.tif.gz", "a.zip", "a.ozx"])
+def test_packed_files_are_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(ImageFileError, match="unpack it first"):
+        read_image(tmp_path / name)
+
+
+def test_a_jpeg_has_no_longer_sides_than_its_format(tmp_path: Path) -> None:
+    """Known before anything is computed: at 4 times, not at twice."""
+    image = ImageFile(np.broadcast_to(np.uint8(0), (9, 20_000)), "YX")
+    check_holds(tmp_path / "a.jpg", image, factor=2)
+    with pytest.raises(ImageFileError, match=r"65500 pixels a side, not 80000; write a PNG"):
+        check_holds(tmp_path / "a.jpg", image, factor=4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "found"),
+    [((4, 5), "YXS", "'YXS', expected 2 letters"), ((4, 5, 2), "YXS", "colours: found 2"),
+     ((3, 4, 5), "SYX", "S only as the last"), ((3, 4), "ZX", "expected Y and X")],
+)  # fmt: skip
+def test_axes_that_do_not_fit_an_array_are_named(
+    shape: tuple[int, ...], axes: str, found: str
+) -> None:
+    with pytest.raises(ValueError, match=found):
+        ImageFile(np.zeros(shape), axes)
 
 
 def test_animations_and_other_colour_spaces_are_refused(tmp_path: Path) -> None:

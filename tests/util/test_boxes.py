@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.util.boxes import grid_boxes, tile_boxes, tile_count, whole
+from napari_autolut.util.boxes import Box, grid_boxes, tile_boxes, tile_count, whole
 from tests.models import lut_models, planes, random_model
 
 reference = plane_engine("reference")
@@ -90,3 +90,12 @@ def test_tile_size_below_one_is_refused(tile_size):
         tile_count((4, 4), tile_size)
     with pytest.raises(ValueError, match=f"found {tile_size}, expected at least 1"):
         list(tile_boxes(whole((4, 4)), tile_size))
+
+
+@pytest.mark.parametrize("flips", [(False, True), (True, False), (True, True)])
+def test_a_mirrored_box_shows_the_same_pixels(flips):
+    """Of an image that is shown from its other side."""
+    pixels, outer, box = np.arange(180).reshape(12, 15), Box(2, 9, 3, 12), Box(3, 5, 4, 10)
+    backwards = tuple(slice(None, None, -1 if flip else 1) for flip in flips)
+    shown, place = pixels[outer.slices][backwards], box.mirrored(outer, flips).within(outer)
+    np.testing.assert_array_equal(shown[place.slices], pixels[box.slices][backwards])
