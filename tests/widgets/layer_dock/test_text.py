@@ -6,7 +6,7 @@ from napari.layers import Image
 
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.task import LayerTask
-from napari_autolut.widgets.layer_dock.text import result_text, unit_text
+from napari_autolut.widgets.layer_dock.text import added_text, result_text, unit_text
 from tests.conftest import small_model
 
 
@@ -29,3 +29,13 @@ def test_types_are_called_by_their_names_whatever_their_byte_order():
     image = Image(np.zeros((8, 8), ">u2"), contrast_limits=(0, 1))
     text = result_text(LayerTask.of(image, small_model("small-x1", 1)))
     assert text.startswith("8 \N{MULTIPLICATION SIGN} 8 px, uint16, ")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [((3, 3, 3), ""), ((np.nan,) * 3, ""), ((0, 1, 2), " with range 0 to 2")]
+)
+def test_a_range_is_named_where_there_is_one(values, said):
+    image = Image(np.array([values] * 3, np.float32), contrast_limits=(0, 1))
+    task = LayerTask.of(image, small_model("small-x1", 1))
+    assert task.limits
+    assert added_text(["a"], [task]) == f"Added 'a'{said}"

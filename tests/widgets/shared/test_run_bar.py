@@ -220,7 +220,7 @@ def test_an_error_while_the_result_is_added_leaves_the_bar_usable(bar, work, qtb
 def test_warnings_are_shown_beside_the_result_but_only_those_for_users(bar, qtbot):
     def steps():
         for _ in range(3):  # of three colours, or of three files
-            warnings.warn("Mind the gap", UserWarning, stacklevel=1)
+            warnings.warn("mind the gap", UserWarning, stacklevel=1)
         warnings.warn("old name", DeprecationWarning, stacklevel=1)
         yield Progress(1, 1)
         return "result"
@@ -230,7 +230,7 @@ def test_warnings_are_shown_beside_the_result_but_only_those_for_users(bar, qtbo
         qtbot.waitUntil(lambda: not bar.running)
         first, *others = bar.status.text().splitlines()
         assert first.startswith("Got 'result'")
-        assert others == ["Mind the gap"]
+        assert others == ["Mind the gap."]
 
 
 def test_a_deleted_bar_stops_its_work(work, qtbot):

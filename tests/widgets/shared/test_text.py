@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_autolut.widgets.shared.text import breakable, duration_text, size_text
+from napari_autolut.widgets.shared.text import breakable, duration_text, sentence, size_text
 
 GAP = "\N{NO-BREAK SPACE}"
 
@@ -29,6 +29,19 @@ def test_sizes(count, text):
 )
 def test_durations(seconds, text):
     assert duration_text(seconds) == text.replace(" ", GAP).format(" ")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("no pixel is finite", "No pixel is finite."),
+        ("image: found noise", "Image: found noise."),
+        ("a.tif: no data.", "a.tif: no data."),
+        ("'cells' is empty", "'cells' is empty."),
+    ],
+)
+def test_messages_are_sentences_and_names_stay(message, said):
+    assert sentence(message) == said
 
 
 @pytest.mark.parametrize("path", ["/home/a/model.safetensors", r"C:\models\model.safetensors"])

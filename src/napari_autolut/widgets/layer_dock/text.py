@@ -56,9 +56,12 @@ def added_text(names: Sequence[str], tasks: Sequence[LayerSource]) -> str:
 
 
 def _range_text(task: LayerSource, *, before: str = ". Range ") -> str:
-    """The values of black and white, where they were found in the image and are known by now."""
+    """The values of black and white, where they were found in the image and are known by now.
+
+    They say nothing of an image with one value only, or none.
+    """
     found = task.known_limits
-    if found is None or task.array.dtype == np.uint8:
+    if found is None or found.is_flat or task.array.dtype == np.uint8:
         return ""
     return before + range_text(found.lo, found.hi)
 

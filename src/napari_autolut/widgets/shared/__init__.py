@@ -32,6 +32,7 @@ from napari_autolut.widgets.shared.text import (
     number_text,
     range_text,
     rough_duration_text,
+    sentence,
     size_text,
 )
 from napari_autolut.widgets.shared.value_range import ValueRangePicker
@@ -68,6 +69,7 @@ __all__ = [
     "refusal_text",
     "rough_duration_text",
     "scrolled_form",
+    "sentence",
     "size_text",
     "wrapped_label",
     "wrapping_row",

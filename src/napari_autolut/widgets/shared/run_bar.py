@@ -20,7 +20,7 @@ from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusa
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.shared.selectable import SelectableLabel
-from napari_autolut.widgets.shared.text import duration_text, rough_duration_text
+from napari_autolut.widgets.shared.text import duration_text, rough_duration_text, sentence
 
 PATIENCE = 2.0
 """Seconds after which the time that is left is shown."""
@@ -221,8 +221,9 @@ class RunBar(QWidget):
         """Keep a warning for the line of text; napari notifies of the same one only once."""
         message, category, *where = warning
         if issubclass(category, UserWarning):
-            self.say_also(str(message))
-            notification_manager.receive_warning(UserWarning(plain(str(message))), category, *where)
+            text = sentence(str(message))
+            self.say_also(text)
+            notification_manager.receive_warning(UserWarning(plain(text)), category, *where)
 
     def _finish(self, result: Any) -> None:
         done, took = self._done, self.seconds

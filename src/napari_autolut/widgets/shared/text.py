@@ -67,6 +67,12 @@ def range_text(low: float, high: float) -> str:
     return f"{number_text(low)} to {number_text(high)}"
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence of its own; a name of a file or a value that it begins with stays."""
+    begin = text[:1].upper() if re.match(r"[a-z]+[ ,:]", text) else text[:1]
+    return f"{begin}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
 def breakable(text: str) -> str:
     """Text whose long paths and names may be wrapped after a separator: no dock grows for them."""
     return "".join(_breakable_word(each) for each in re.split(r"(\s+)", seen(text)))

@@ -9,6 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
 
 from napari_autolut.util.optional import INTEL_MAC, TRAIN_COMMAND, torch_installed, training_problem
+from napari_autolut.widgets.shared import sentence
 from napari_autolut.widgets.train.elements import (
     Heading,
     button,
@@ -47,7 +48,7 @@ class InstallPage(QWidget):
         problem = training_problem()
         unsupported = problem == INTEL_MAC
         too_old = bool(problem) and torch_installed() and not unsupported
-        layout.addWidget(text_label(_sentence(problem) if unsupported or too_old else REASON))
+        layout.addWidget(text_label(sentence(problem) if unsupported or too_old else REASON))
         instructions = text_label(INSTRUCTIONS)
         layout.addWidget(instructions)
         layout.addLayout(row_layout(self.command, self.copy))
@@ -66,7 +67,3 @@ class InstallPage(QWidget):
     def still_missing(self) -> None:
         """Say that it was not found."""
         self.status.setText("PyTorch is still not there.")
-
-
-def _sentence(problem: str) -> str:
-    return f"{problem[:1].upper()}{problem[1:]}."

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from napari_autolut.denoising import UNSURE, FoundNoise
 from napari_autolut.noise import NoiseModel
 from napari_autolut.util.text import counted
+from napari_autolut.widgets.shared import sentence
 
 SURE = 0.7
 """Certainty from which a model counts as sure."""
@@ -34,14 +35,14 @@ def found_text(found: Sequence[FoundNoise], names: Sequence[str] = ()) -> str:
 def channel_text(found: FoundNoise) -> str:
     """Say what the noise of a channel is, how strong it is, and how sure that is."""
     if found.problem:
-        return f"{found.problem[:1].upper()}{found.problem[1:]}."
+        return sentence(found.problem)
     if found.model.is_none:
         return NONE
     certainty = found.model.certainty
     sure = "Sure" if certainty >= SURE else "Fairly sure" if certainty >= UNSURE else "Not sure"
     doubts = found.doubts or ((STRUCTURE,) if certainty < UNSURE else ())
     words = [model_text(found.model, found.bright), f"{sure} ({certainty:.0%})."]
-    return " ".join([*words, *(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in doubts)])
+    return " ".join([*words, *map(sentence, doubts)])
 
 
 def model_text(noise: NoiseModel, bright: float) -> str:
