@@ -215,18 +215,18 @@ class Run:
         """Write a checkpoint."""
         schedule = self.schedule
         position = Position(
-            self.settings.identity,
-            schedule.step,
-            schedule.clock.seconds,
-            self.cascade.grid_size,
-            schedule.best,
-            dict(self.random.bit_generator.state),
-            schedule.validations_without_improvement,
-            schedule.early,
-            schedule.peak,
-            self._notes,
-            self.settings.fixed,
-            schedule.initial,
+            identity=self.settings.identity,
+            step=schedule.step,
+            seconds=schedule.clock.seconds,
+            grid_size=self.cascade.grid_size,
+            best_psnr=schedule.best,
+            random=dict(self.random.bit_generator.state),
+            validations_without_improvement=schedule.validations_without_improvement,
+            early=schedule.early,
+            peak=schedule.peak,
+            images=self._notes,
+            settings=self.settings.fixed,
+            initial=schedule.initial,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         tensors |= optimiser_tensors(self.optimiser)
@@ -253,9 +253,15 @@ class Run:
         if not self.trains_network and kept > -math.inf:  # else none was judged
             kept = kept_psnr(self.out, kept)
         peak = (kept if count else -math.inf) if position.peak is None else position.peak
-        clock, early, initial = Clock(position.seconds), position.early, position.initial
         self.schedule = Schedule(
-            self.settings, position.step, clock, kept, count, early, peak, initial
+            self.settings,
+            position.step,
+            Clock(position.seconds),
+            best=kept,
+            validations_without_improvement=count,
+            early=position.early,
+            peak=peak,
+            initial=position.initial,
         )
         self.stored, self.misses_table = self.out.exists(), position.best_psnr > kept
 

@@ -93,13 +93,13 @@ def train(
         _help(run)
         return
     started = Started(
-        len(dataset.train),
-        len(dataset.held_out),
-        dict(dataset.skipped),
-        run.held_out.baseline,
-        dataset.notes,
-        run.figures.over,
-        dataset.parts,
+        images=len(dataset.train),
+        held_out=len(dataset.held_out),
+        skipped=dict(dataset.skipped),
+        bicubic_psnr=run.held_out.baseline,
+        notes=dataset.notes,
+        over=run.figures.over,
+        parts=dataset.parts,
     )
     with _explained(run, checkpoint):
         try:

@@ -104,9 +104,17 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
     of_levels = tuple(tuple(map(abs, each)) for each, _ in places)
     return Layout(
-        letters, pixel_size, origin, unit, channels, levels, not_kept, name, of_levels,
-        negative_words(dict(zip(letters, sizes, strict=True))),
-    )  # fmt: skip
+        axes=letters,
+        pixel_size=pixel_size,
+        origin=origin,
+        unit=unit,
+        channels=channels,
+        levels=levels,
+        not_kept=not_kept,
+        name=name,
+        level_sizes=of_levels,
+        remarks=negative_words(dict(zip(letters, sizes, strict=True))),
+    )
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:
