@@ -12,7 +12,7 @@ import typer
 
 from napari_autolut.cli.command_group import CommandGroup
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.util.optional import training_api
+from napari_autolut.training.trainer import training_api
 
 app = typer.Typer(
     cls=CommandGroup,

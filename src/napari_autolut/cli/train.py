@@ -16,7 +16,7 @@ from napari_autolut.cli.options import OverwriteOption, number_option, whole_num
 from napari_autolut.cli.output import echo
 from napari_autolut.storage import SUFFIX, list_models, user_models_folder
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.util.optional import training_api, training_settings
+from napari_autolut.training.trainer import training_api, training_settings
 from napari_autolut.util.paths import check_name
 from napari_autolut.util.spelling import plain_name
 

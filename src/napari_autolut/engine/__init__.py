@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.under_way import compilations
 from napari_autolut.model import LutModel
+from napari_autolut.util.optional import torch_problem, with_torch
 
 ENGINES = ("auto", "fast", "reference", "torch")
+
+ON_CARD = "napari_autolut.engine.torch.upscaling"
+"""Imported where "torch" is asked for."""
 
 ON_CARD_AT_ONCE = 4
 """Blocks that are read, computed on a card and made pixels side by side."""
@@ -79,9 +83,7 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     if name not in ENGINES:
         raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
     if name == "torch":
-        from napari_autolut.util.optional import torch_engine
-
-        on_card = torch_engine()
+        on_card = with_torch(ON_CARD, torch_problem("the torch engine"))
         if on_card.has_card():
             return PlaneEngine(on_card.upscale_plane, on_card.upscale_rows, ON_CARD_AT_ONCE)
     if name != "reference":

@@ -67,10 +67,11 @@ def training_problem() -> str:
     """
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         return INTEL_MAC
-    return _torch_problem("training")
+    return torch_problem("training")
 
 
-def _torch_problem(what: str) -> str:
+def torch_problem(what: str) -> str:
+    """Why PyTorch cannot be used here for something, in a sentence; empty where it can."""
     if not torch_installed():
         return TORCH_MISSING.format(what=what)
     try:
@@ -82,34 +83,22 @@ def _torch_problem(what: str) -> str:
     return f"{what}: found PyTorch {found}, expected 2.4 or newer; type: {TRAIN_COMMAND}"
 
 
-def training_api() -> ModuleType:
-    """Import ``autolut_training.api``.
+def with_torch(module: str, problem: str) -> ModuleType:
+    """Import a module that needs PyTorch.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+    problem : str
+        Why it cannot be imported here, if it cannot: :func:`torch_problem` or
+        :func:`training_problem`.
 
     Raises
     ------
     MissingDependencyError
-        If torch is not installed, too old, or not to be had for this computer.
+        With that.
     """
-    return _with_torch("autolut_training.api", training_problem())
-
-
-def training_settings() -> ModuleType:
-    """Import ``autolut_training.settings``, which needs no torch."""
-    return import_module("autolut_training.settings")
-
-
-def torch_engine() -> ModuleType:
-    """Import ``napari_autolut.engine.torch.upscaling``.
-
-    Raises
-    ------
-    MissingDependencyError
-        If torch is not installed, or too old.
-    """
-    return _with_torch("napari_autolut.engine.torch.upscaling", _torch_problem("the torch engine"))
-
-
-def _with_torch(module: str, problem: str) -> ModuleType:
     if problem:
         raise MissingDependencyError(problem, name="torch")
     return import_module(module)
