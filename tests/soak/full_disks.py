@@ -1,7 +1,7 @@
 """A full disk at the output, the caches, TMPDIR and the preferences: a line, or work without it.
 
 Belongs here: which folder is full. Where a disk can be mounted (as root on Linux) it is a real one
-of a few kilobytes; elsewhere the system's limit on the size of files stands in for it.
+of a few kilobytes. Elsewhere the system's limit on the size of files stands in for it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a caller gives as an image, as an array, and what the axes of that are, by number.
 
-Belongs here: what can be said of an array by its type and shape alone: whether it is taken for an
-image, which two axes grow, and where colours and channels lie. What is masked is filled by
+Belongs here: what can be said of an array by its type and shape alone. That is whether it is taken
+for an image, which two axes grow, and where colours and channels lie. What is masked is filled by
 ``masks.py``, ranges are ``value_range.py``. Axes of napari layers by name are in
 ``layers/axes.py``; what is done along axes is ``task.py``.
 """

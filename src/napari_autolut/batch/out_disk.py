@@ -33,8 +33,8 @@ class OutDisk:
     def check(self) -> None:
         """Check that the last result is there, or its folder on the same disk.
 
-        A number of a disk alone proves nothing, for disks may be mounted when they are first asked;
-        nor does a result that is gone, for it may have been moved.
+        A number of a disk alone proves nothing, for disks may be mounted when they are first asked.
+        Nor does a result that is gone, for it may have been moved.
 
         Raises
         ------

@@ -62,7 +62,7 @@ event.register("numba:compile", listener)
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function with numba on its first call.
 
-    The machine code is kept in numba's cache folder; where no folder can be written (a read-only
+    The machine code is kept in numba's cache folder. Where no folder can be written (a read-only
     install without a home) it is compiled again in every process, which only costs time.
     """
     return _compiled(function, nogil=True)

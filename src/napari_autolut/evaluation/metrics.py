@@ -5,8 +5,8 @@ Belongs here: the metrics. Which images are compared is in ``pairs.py``.
 The super-resolution papers measure on the Y of BT.601 as MATLAB's ``rgb2ycbcr`` gives it (16 to
 235, not rounded here). They cut a border as wide as the scale, and take 255 as the peak. A grey
 image counts as an RGB image of three equal colours, as in the testers of MuLUT, DFC and AutoLUT.
-Older MATLAB code takes grey values as they are, which gives 1.32 dB less on them (Set14 holds one:
-its bicubic mean at x4 is 26.09 dB here and 26.00 dB there). Other value ranges than 0..255 are
+Older MATLAB code takes grey values as they are, which gives 1.32 dB less on them. Set14 holds one:
+its bicubic mean at x4 is 26.09 dB here and 26.00 dB there. Other value ranges than 0..255 are
 mapped to it first, so that an image has the same figures in 8 bits, 16 bits and floats.
 """
 

@@ -172,7 +172,7 @@ def _slices(
 ) -> list[Span]:
     """The slices along the axes that are not displayed: one, or all that are projected.
 
-    As napari rounds. The first of several is an even one: halves are rounded to even numbers, and
+    As napari rounds. The first of several is an even one. Halves are rounded to even numbers, and
     must be so whether slices are counted from that one or from the first of all.
     """
     inverse = np.linalg.inv(matrix)

@@ -90,7 +90,7 @@ def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
     """Map denoised stabilised values back to intensities without bias.
 
     The algebraic inverse would be too low, as the mean of a square root is not the root of the
-    mean; this is the closed form of the exact unbiased inverse.
+    mean. This is the closed form of the exact unbiased inverse.
 
     Parameters
     ----------

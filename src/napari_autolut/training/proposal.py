@@ -36,7 +36,7 @@ def proposed(planes: Sequence[NDArray[Any]], scale: int, *, micrographs: bool) -
 
     The images that a table will enlarge are as noisy as those that it learns from, which come from
     the same instrument. Downscaling by r averages r x r pixels, which leaves 1 / r^2 of the
-    variance; so much is added that the LR images are as noisy as the HR images were.
+    variance. So much is added that the LR images are as noisy as the HR images were.
 
     Parameters
     ----------

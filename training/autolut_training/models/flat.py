@@ -1,10 +1,10 @@
 """Flat stays flat: a finished model is made to give every constant image back exactly.
 
 Belongs here: that projection, which every trained table gets on export, and its inverse for tables
-that are trained on. Integer tables answer a constant image with a pattern of up to two levels:
-each phase of a block has roundings of its own. The last node gets one more branch, whose
-table has one input: a curve over the pixel's own value, for each phase what was missing on a
-constant image of that value. Where an image is not flat the curve adds as little as it does there.
+that are trained on. Integer tables answer a constant image with a pattern of up to two levels: each
+phase of a block has roundings of its own. The last node gets one more branch, whose table has one
+input. It is a curve over the pixel's own value: for each phase what was missing on a constant image
+of that value. Where an image is not flat the curve adds as little as it does there.
 """
 
 from __future__ import annotations
