@@ -143,6 +143,8 @@ def test_a_table_is_kept_for_the_next_stack(tables, tmp_path):
         (np.zeros((1, 20, 20)), {}, "found 1 slice along z, expected at least 2"),
         (np.zeros((20, 20)), {}, "expected slices, rows and columns"),
         (np.zeros((4, 20, 20)), {"spacing": None}, "expected the distances"),
+        (np.zeros((4, 20, 20)), {"spacing": (10**400, 1, 1)}, "expected the distances"),
+        (np.zeros((4, 20, 20)), {"spacing": (4, 1, 1), "psf": 10**400}, "expected .either"),
         (np.zeros((4, 20, 20)), {"spacing": (1, 1, 1)}, "isotropic already, or the distance"),
         (np.zeros((4, 20, 20)), {"spacing": (0.5, 1, 1)}, "nothing is missing along z"),
         (np.zeros((4, 20, 20)), {"spacing": (4, 1, 2)}, "expected square ones"),

@@ -35,6 +35,12 @@ def test_without_a_gain_nothing_is_dark_and_photons_are_many():
     assert constant.dark == -math.inf and constant.photons(5.0) == math.inf
 
 
+def test_correlation_is_of_numbers():
+    for wrong in ((10**400,), ("a",), 5):
+        with pytest.raises(TypeError, match="expected a sequence of numbers"):
+            NoiseModel(1.0, 0.0, wrong)
+
+
 def test_noise_is_none_where_no_mean_has_any():
     assert NoiseModel(0.0, 0.0).is_none and NoiseModel(0.0, -1.0).is_none
     assert not NoiseModel(0.0, 1.0).is_none and not NoiseModel(1.0, -5.0).is_none

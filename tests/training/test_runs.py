@@ -144,6 +144,12 @@ def test_a_training_of_an_earlier_version_is_read(run):
     assert [each.published for each in list_runs()] == [("own-x2.safetensors", "ab", 0)]
 
 
+def test_a_record_of_impossible_numbers_is_no_training(run):
+    description = run.folder / DESCRIPTION
+    description.write_text('{"begun": "", "published": ["a.safetensors", "ab", Infinity]}')
+    assert list_runs() == []
+
+
 def test_there_is_nothing_to_publish_before_the_first_table(run):
     assert not run.has_new_table
     with pytest.raises(ModelFileError, match="no such file"):

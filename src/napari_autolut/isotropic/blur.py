@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, quoted
 
 AREA, AUTO, EITHER, PLANES = "area", "auto", "either", "planes"
 
@@ -117,10 +117,10 @@ def asked_blur(psf: PSF) -> AxialBlur | str:
         return AxialBlur(0.0)
     try:
         sigma = float("" if isinstance(psf, bool) else psf)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"psf: found {psf!r}, expected 'either', 'area', 'planes', 'auto' or the standard "
-            "deviation of a Gaussian in pixels of the plane, such as 2.0"
+            f"psf: found {quoted(psf)}, expected 'either', 'area', 'planes', 'auto' or the "
+            "standard deviation of a Gaussian in pixels of the plane, such as 2.0"
         ) from None
     return AxialBlur(sigma)
 

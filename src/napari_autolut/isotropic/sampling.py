@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+from napari_autolut.util.text import quoted
+
 MAX_FACTOR = 16
 """Slices for each one that a table makes; what is beyond is interpolated."""
 
@@ -108,9 +110,10 @@ def _distances(spacing: Any) -> tuple[float, float, float]:
     numbers: Any = [spacing, 1.0, 1.0] if isinstance(spacing, Real) else spacing
     try:
         z, y, x = (float(number) for number in ([] if isinstance(numbers, str) else numbers))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"spacing: found {spacing!r}, expected the distances (z, y, x), such as (0.5, 0.1, 0.1)"
+            f"spacing: found {quoted(spacing)}, expected the distances (z, y, x), such as "
+            "(0.5, 0.1, 0.1)"
         ) from None
     if not all(math.isfinite(each) and each > 0 for each in (z, y, x)):
         raise ValueError(f"spacing: found {(z, y, x)}, expected positive numbers")

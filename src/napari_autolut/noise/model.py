@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.util.plain_values import is_number
-from napari_autolut.util.text import counted
+from napari_autolut.util.text import counted, quoted
 
 CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
@@ -86,8 +86,8 @@ class NoiseModel:
                 raise TypeError(f"{found}, expected a number")
         try:
             numbers = tuple(float(rho) for rho in self.correlation)
-        except (TypeError, ValueError):
-            found = f"correlation: found {self.correlation!r}"
+        except (TypeError, ValueError, OverflowError):
+            found = f"correlation: found {quoted(self.correlation)}"
             raise TypeError(f"{found}, expected a sequence of numbers") from None
         object.__setattr__(self, "correlation", numbers)
         if not 0 <= self.gain <= MAX_GAIN:

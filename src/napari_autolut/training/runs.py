@@ -244,5 +244,5 @@ def _read(folder: Path) -> TrainingRun | None:
             str(content["begun"]),
             published,
         )
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, OverflowError, RecursionError):
         return None

@@ -19,6 +19,9 @@ NAME = "lock"
 TRIES = 8
 """How often a file that was removed while its lock was awaited is opened anew."""
 
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+"""A link in its place may lead to where a file is to appear, or to be opened, that is no lock."""
+
 TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 """What the systems answer when somebody has the lock. All else (ENOTSUP, ENOLCK, ENOSYS, EINVAL)
 comes from disks that know no locks, as some network homes: there nobody can be seen to have it."""
@@ -51,7 +54,7 @@ class FileLock:
             If the folder takes no file.
         """
         for left in reversed(range(TRIES)):
-            file = patiently(partial(os.open, self._path, os.O_RDWR | os.O_CREAT, 0o666))
+            file = patiently(partial(os.open, self._path, FLAGS, 0o666))
             try:
                 _lock(file)
             except OSError as error:

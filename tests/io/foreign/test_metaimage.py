@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_pixels_beside_the_header(tmp_path: Path, skipped: int) -> None:
     (tmp_path / "a.mhd").write_bytes(lines.replace("\n", "\r\n").encode())
     (tmp_path / "a.raw").write_bytes(b"x" * (skipped if skipped > 0 else 0) + STACK.tobytes())
     np.testing.assert_array_equal(np.asarray(read_image(tmp_path / "a.mhd").data), STACK)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_no_link_is_followed_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    path, secret = tmp_path / "in" / "a.mhd", tmp_path / "secret"
+    path.write_text(header(STACK, ElementDataFile="a.raw"))
+    secret.write_bytes(STACK.tobytes())
+    (path.parent / "a.raw").symlink_to(secret)
+    with pytest.raises(ImageFileError, match=r"found no file 'a\.raw' beside it"):
+        read_image(path)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -130,6 +131,15 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, xml: str | bytes, words: s
     assert said.startswith("what OME/METADATA.ome.xml says") and words in said
     assert found.channels[0].name == "nuclei" and found.channels[0].emission is None
     assert not found.metadata
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    source = with_xml(tmp_path / "a.zarr", 1, "")
+    (source / BESIDE).unlink()
+    os.mkfifo(source / BESIDE)
+    (said,) = read_image(source).not_kept
+    assert "pipe" in said
 
 
 def test_no_link_is_followed_out_of_the_folder(tmp_path: Path) -> None:

@@ -76,6 +76,36 @@ def test_links_in_a_temporary_folder(outside: Path) -> None:
     assert_untouched(outside)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+@pytest.mark.parametrize("what", ["deep", "pipe", "endless", "folder"])
+def test_what_somebody_put_beside_a_result_costs_nothing(tmp_path: Path, what: str) -> None:
+    """Folders that look like unfinished work come along in an archive: nothing in them is read."""
+    other = tmp_path / ".0123456789abcdef.zarr-part"
+    for folder in (other, unfinished.temporary_folder(tmp_path / "a.zarr")):
+        folder.mkdir()
+        said = folder / unfinished.MADE
+        match what:
+            case "deep":
+                said.write_text("[" * 100_000)
+            case "pipe":
+                os.mkfifo(said)
+            case "endless":
+                said.symlink_to("/dev/zero")
+            case _:
+                said.mkdir()
+    assert write_image(tmp_path / "a.zarr", IMAGE).is_dir()
+    assert other.is_dir()
+
+
+def test_no_lock_is_made_where_a_link_leads(tmp_path: Path) -> None:
+    folder, elsewhere = unfinished.temporary_folder(tmp_path / "a.zarr"), tmp_path / "new"
+    folder.mkdir()
+    (folder / "lock").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="link"):
+        write_image(tmp_path / "a.zarr", IMAGE)
+    assert not elsewhere.exists()
+
+
 def test_a_temporary_folder_of_another_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,16 +125,16 @@ def test_what_a_scanner_holds_for_a_moment_ends_no_work(
 ) -> None:
     """Windows then lets nobody read or write it."""
     seen = set[str]()
-    plain = {each: getattr(Path, each) for each in ("read_text", "write_text")}
+    plain = {each: getattr(Path, each) for each in ("read_bytes", "write_bytes")}
 
-    def held(kind: str, path: Path, *given: str) -> object:
+    def held(kind: str, path: Path, *given: bytes) -> object:
         if path.name == unfinished.MADE and kind not in seen and path.parent.is_dir():
             seen.add(kind)
             raise PermissionError(13, "in use", str(path))
         return plain[kind](path, *given)
 
-    monkeypatch.setattr(Path, "read_text", lambda *each: held("read_text", *each))
-    monkeypatch.setattr(Path, "write_text", lambda *each: held("write_text", *each))
+    monkeypatch.setattr(Path, "read_bytes", lambda *each: held("read_bytes", *each))
+    monkeypatch.setattr(Path, "write_bytes", lambda *each: held("write_bytes", *each))
     monkeypatch.setattr("napari_autolut.util.in_use.PAUSES", (0, 0))
     assert write_image(tmp_path / "a.zarr", IMAGE).is_dir()
     assert seen == set(plain)

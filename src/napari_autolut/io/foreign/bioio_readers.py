@@ -38,7 +38,7 @@ def check_yaml(path: Path) -> None:
     if path.suffix.lower() != ".sldy":
         return
     for each in sorted(path.with_suffix(".dir").glob("*.imgdir/*.yaml")):
-        if YAML_TAG.search(each.read_bytes()):
+        if not each.is_file() or YAML_TAG.search(each.read_bytes()):
             problem = f"its {each.name} asks for objects of Python, which could start programs"
             raise ImageFileError(path, f"{problem}; export OME-TIFF from SlideBook instead")
 

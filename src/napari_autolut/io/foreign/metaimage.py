@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_autolut.io.beside import lies_beside
 from napari_autolut.io.foreign.scene import RESCALED, Scene
 from napari_autolut.io.foreign.volume import Measure, Packed, Pixels, volume
 from napari_autolut.io.image_file import ImageFileError
@@ -103,7 +104,7 @@ def _pixels(
         raise ImageFileError(path, "found slices in files of their own; save it as one .mha")
     if name.upper() == LOCAL:
         file, start = path, end
-    elif name and Path(name).name == name and (path.parent / name).is_file():
+    elif name and Path(name).name == name and _is_beside(path.parent / name, path):
         file, start = path.parent / name, 0
     else:
         problem = f"found no file {name!r} beside it, which holds its pixels"
@@ -114,6 +115,10 @@ def _pixels(
     if skipped < 0:  # the pixels are what the file ends with
         start = max(0, file.stat().st_size - Pixels(file, lengths, dtype, 0).nbytes)
     return Pixels(file, lengths, dtype, start + max(0, skipped))
+
+
+def _is_beside(file: Path, path: Path) -> bool:
+    return file.is_file() and lies_beside(file, path)
 
 
 def _measures(path: Path, fields: Fields, ndim: int) -> dict[str, Measure]:

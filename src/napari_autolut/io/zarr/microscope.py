@@ -97,6 +97,8 @@ def _read(path: Path) -> ElementTree.Element | None:
         file = inside(path, AROUND) / NAME
         if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(path)):
             raise ValueError("a link that leads out of the folder")
+        if file.exists() and not file.is_file():
+            raise ValueError("a folder, pipe or device")
         if (size := file.stat().st_size) > MAX_BYTES:
             raise ValueError(f"{size:,} bytes, expected at most {MAX_BYTES:,}")
         root, year = parsed(file.read_text("utf-8-sig"))

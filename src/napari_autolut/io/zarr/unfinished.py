@@ -85,10 +85,13 @@ def _holds_zarr(path: Path) -> bool:
 
 
 def _holds(folder: Path, made: object) -> bool:
-    """Whether a temporary folder is one of some work."""
+    """Whether a temporary folder is one of some work; anybody may have put there what it says."""
+    file, said = folder / MADE, json.dumps(made).encode()
     try:
-        return bool(json.loads(patiently(partial((folder / MADE).read_text, "utf-8"))) == made)
-    except (OSError, ValueError):
+        if not file.is_file() or file.stat().st_size != len(said):
+            return False
+        return bool(patiently(file.read_bytes) == said)
+    except OSError:
         return False
 
 
@@ -188,7 +191,7 @@ class UnfinishedZarr:
     def begun(self) -> None:
         """Say what it will be: last, so that what is resumed has all its groups and arrays."""
         made = self.folder / MADE
-        patiently(partial(made.write_text, json.dumps(self._made), "utf-8"))
+        patiently(partial(made.write_bytes, json.dumps(self._made).encode()))
 
     def _has_same(self) -> bool:
         return _holds(self.folder, self._made)

@@ -6,7 +6,6 @@ declare is ``sizes.py``, what the metadata mean ``reading.py``.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -14,6 +13,7 @@ from xml.etree import ElementTree
 
 from tifffile import TiffFile
 
+from napari_autolut.io.beside import lies_beside
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import READ_AS_TIFF
@@ -234,7 +234,7 @@ def _data_files(root: ElementTree.Element) -> Iterator[str]:
 def _check_member(path: Path, name: str) -> None:
     """Check a file that another one names, before tifffile opens it."""
     member = path.with_name(name) if _is_inside(name) else None
-    if member is None or not _lies_beside(member, path):
+    if member is None or not lies_beside(member, path):
         raise ValueError("its OME-XML names a file outside its folder, which is refused")
     if member.exists() and not member.is_file():
         raise ValueError(f"its OME-XML names {name}, a folder, pipe or device; expected a file")
@@ -252,15 +252,6 @@ def _pages_of_member(path: Path, name: str) -> int:
         return len(check_declared(member))
     except (OSError, ValueError) as error:
         raise ValueError(f"its OME-XML names {name}, which is damaged: {error}") from error
-
-
-def _lies_beside(member: Path, path: Path) -> bool:
-    """Whether a file lies in another one's folder, whatever links say: theirs, or that of both."""
-    real = Path(os.path.realpath(member))
-    return any(
-        real.is_relative_to(os.path.realpath(folder))
-        for folder in (path.absolute().parent, Path(os.path.realpath(path)).parent)
-    )
 
 
 def _is_inside(name: str) -> bool:

@@ -1,0 +1,18 @@
+"""Files that another file names: they lie in its own folder, or are none of ours.
+
+Belongs here: where a file really lies. What it holds is said where it is read.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def lies_beside(member: Path, path: Path) -> bool:
+    """Whether a file lies in another one's folder, whatever links say: theirs, or that of both."""
+    real = Path(os.path.realpath(member))
+    return any(
+        real.is_relative_to(os.path.realpath(folder))
+        for folder in (path.absolute().parent, Path(os.path.realpath(path)).parent)
+    )
