@@ -12,7 +12,7 @@ import tifffile
 from napari_autolut.batch.folder import find_files
 from napari_autolut.io import ImageFile, list_series, read_image, write_image
 from napari_autolut.training.images import image_files
-from tests.commandline import fails, succeeds
+from tests.commandline import fails, run, succeeds
 from tests.pictures import noise, picture, same
 
 IDS = [f"urn:uuid:00000000-0000-0000-0000-00000000000{n}" for n in range(3)]
@@ -121,3 +121,37 @@ def test_a_pipe_is_no_image_of_a_folder(tmp_path: Path) -> None:
     found = find_files(tmp_path, tmp_path / "out")
     assert [item.source.name for item in found] == ["a.png"]
     assert [path.name for path in image_files(tmp_path)] == ["a.png"]
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    """Three images, of which the compressed pixels of the second are not what they were."""
+    path = tmp_path / "damaged.ome.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for number in range(3):
+            data = picture((20, 30 + number), "uint16", number)
+            writer.write(data, compression="zlib", metadata={"axes": "YX", "Name": f"P{number}"})
+    with tifffile.TiffFile(path) as tiff:
+        place = tiff.series[1].pages[0].dataoffsets[0]
+    content = bytearray(path.read_bytes())
+    content[place : place + 20] = b"\xff" * 20
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".ome.tif", ".zarr"])
+@pytest.mark.parametrize("work", ["upscale", "denoise"])
+def test_a_damaged_image_does_not_stop_the_others(
+    tmp_path: Path, damaged: Path, model_file: Path, work: str, suffix: str
+) -> None:
+    out = tmp_path / f"out{suffix}"
+    how = ["-m", model_file] if work == "upscale" else ["--noise", "1,4", "--engine", "reference"]
+    done = run(work, damaged, out, *how)
+    assert done.exit_code == 1
+    assert "left out, damaged: P1 (" in done.stdout and "2 series" in done.stdout
+    grown = 2 if work == "upscale" else 1
+    widths = [each.lengths["X"] for each in list_series(out)]
+    assert widths == [30 * grown, 32 * grown]
+    names = [read_image(out, series=number).name for number in (0, 1)]
+    assert names == ["P0", "P2"]
+    assert fails(work, damaged, tmp_path / f"one{suffix}", *how, "--series", 1)

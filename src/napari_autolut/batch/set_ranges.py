@@ -30,7 +30,7 @@ from napari_autolut.batch.files.ranges import (
     lazily,
     with_views,
 )
-from napari_autolut.batch.files.series import sound_series
+from napari_autolut.batch.files.series import read_sound, sound_series
 from napari_autolut.io import ImageFile, open_images
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
@@ -129,8 +129,8 @@ def _of_files(
     for path in paths:
         try:
             with open_images(path) as opened:
-                chosen = finish(sound_series(path, opened, series)).series
-                images = (opened.read(each.index, memmap_above=0) for each in chosen)
+                sound = finish(sound_series(path, opened, series))
+                images, _ = read_sound(opened, sound, memmap_above=0)
                 of_file = [
                     _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)
                     for each in images

@@ -40,6 +40,10 @@ MAX_BYTES = 65_000
 SETTINGS, PLACE = FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 SETTINGS_WORD = "the camera's settings and place (EXIF)"
 
+XMP_WORD, IPTC_WORD = "keywords and ratings (XMP)", "captions (IPTC)"
+OTHER_WORDS = {700: XMP_WORD, 33723: IPTC_WORD}
+"""What else is said of photographs, by the tags of TIFFs."""
+
 
 def kept_exif(read: Callable[[], Image.Exif]) -> bytes | None:
     """Keep what stays true of a photograph's EXIF.
@@ -84,7 +88,8 @@ def exif_of_tags(valueof: Callable[[int], Any]) -> tuple[bytes | None, tuple[str
     values = {int(tag): valueof(tag) for tag in OF_TIFF}
     texts = {tag: text.encode() for tag, text in values.items() if isinstance(text, str) and text}
     more = valueof(SETTINGS) is not None or valueof(PLACE) is not None
-    return _encoded(texts), (SETTINGS_WORD,) * more
+    others = (word for tag, word in OTHER_WORDS.items() if valueof(tag) is not None)
+    return _encoded(texts), ((SETTINGS_WORD,) * more) + tuple(others)
 
 
 def tiff_tags(exif: bytes | None) -> list[tuple[int, str, int, bytes, bool]]:

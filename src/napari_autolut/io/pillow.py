@@ -22,7 +22,7 @@ from PIL.ImageFile import ImageFile as PillowFile
 from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
-from napari_autolut.io.exif import kept_exif
+from napari_autolut.io.exif import IPTC_WORD, XMP_WORD, kept_exif
 from napari_autolut.io.image_file import ImageFile, ImageFileError, in_native_order, upright
 from napari_autolut.io.jpeg import check_jpeg_head
 from napari_autolut.io.pillow_pixels import JPEGS, check_declared, decoded, samples
@@ -194,8 +194,8 @@ def _not_kept(pil_image: PillowFile, png: PngHeader | None) -> tuple[str, ...]:
     words = {
         "the other images in the JPEG": pil_image.format == "MPO",
         "the PNG's gamma": _has_own_gamma(pil_image),
-        "keywords and ratings (XMP)": "xmp" in texts or XMP_OF_PNG in texts,
-        "captions (IPTC)": IPTC in (texts.get("photoshop") or ()),
+        XMP_WORD: "xmp" in texts or XMP_OF_PNG in texts,
+        IPTC_WORD: IPTC in (texts.get("photoshop") or ()),
         "the JPEG's comment": bool(comment) and not comment.startswith((own, CODERS_COMMENT)),
     }
     of_chunks = lost_chunks(png.chunks, png.texts, png.bits) if png is not None else ()

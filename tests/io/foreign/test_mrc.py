@@ -37,6 +37,15 @@ def test_a_volume(tmp_path: Path, dtype: str) -> None:
     np.testing.assert_array_equal(on_disk, data)
 
 
+def test_a_header_without_numbers_of_samples(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"), (1.0, 2.0, 40.0))
+    content = bytearray(path.read_bytes())
+    content[28:40] = bytes(12)
+    path.write_bytes(content)
+    found = read_image(path).pixel_size
+    assert found == pytest.approx({"X": 0.1, "Y": 0.2, "Z": 4.0})
+
+
 @pytest.mark.parametrize("name", ["a.mrcs", "a.st", "a.mrc"])
 def test_images_that_are_no_volume_have_no_distance(tmp_path: Path, name: str) -> None:
     """Frames and particles: the header gives a length along z all the same."""

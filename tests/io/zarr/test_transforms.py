@@ -51,6 +51,7 @@ OF_IMAGE = {"coordinateTransformations": [scale(2, 0.5, 0.25)]}
         ([[scale(1, 1, 1)], [scale(1, 2, 2)]], OF_IMAGE, SIZES, {}),
         ([[translation(1, 2, 4), scale(2, 0.5, 0.25)], [scale(2, 1, 0.5)]], {}, SIZES,
          {"Z": 2.0, "Y": 1.0, "X": 1.0}),
+        ([[scale(None, 0.5, 0.25)], [scale(None, 1, 0.5)]], {}, {"Y": 0.5, "X": 0.25}, {}),
         ([[scale(2, 0.5, 0.25), translation(1, 2, 4)], [scale(2, 1, 0.5)]],
          {"coordinateTransformations": [translation(10, 0, 0)]}, SIZES,
          {"Z": 11.0, "Y": 2.0, "X": 4.0}),
@@ -66,7 +67,7 @@ def test_sizes_are_found_wherever_they_stand(
     np.testing.assert_array_equal(found.data, DATA)
     ((layers, meta, _),) = file_layers(path)
     assert [each.shape for each in layers] == [(4, 12, 20), (4, 6, 10)]
-    assert meta["scale"] == [2.0, 0.5, 0.25]
+    assert meta["scale"] == [sizes.get("Z", 1.0), 0.5, 0.25]
 
 
 @pytest.mark.parametrize("nothing", [None, [], [{"type": "identity"}]])

@@ -6,7 +6,8 @@ is ``tasks.py``; folders are ``batch/folder.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import math
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,13 @@ from napari_autolut.batch.files.options import (
     FileOptions,
 )
 from napari_autolut.batch.files.provenance import denoise_request, denoised
-from napari_autolut.batch.files.series import sound_series
+from napari_autolut.batch.files.series import (
+    Errors,
+    SoundSeries,
+    readable,
+    sound_series,
+    without,
+)
 from napari_autolut.batch.files.tasks import denoising_task
 from napari_autolut.batch.files.upscaling import UpscaledFile
 from napari_autolut.denoising import DenoisingTask
@@ -33,7 +40,6 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     ProcessingStep,
-    SeriesInfo,
     check_holds,
     check_holds_series,
     check_not_source,
@@ -42,11 +48,15 @@ from napari_autolut.io import (
     open_images,
     write_image,
 )
+from napari_autolut.io.files import OpenImages
 from napari_autolut.noise import NoiseModel
 
 TABLES = "tables for white noise"
 
 Models = tuple[NoiseModel, ...]
+
+Results = tuple[list[ImageFile], Models, SoundSeries]
+"""What is written, the noise that was taken away, and of which images."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +110,13 @@ def denoise_file_steps(
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
         sound = yield from sound_series(source, opened, options.series)
-    chosen = sound.series
-    job = _Job(source, out, how, denoise_request(how))
-    results: Sequence[ImageFile]
-    if is_named_zarr(out):
-        results, noise = yield from _into_zarr(job, chosen, engine, options)
-    else:
-        results, noise = yield from _into_memory(job, chosen, engine)
+        job = _Job(source, out, how, denoise_request(how))
+        into = _into_zarr if is_named_zarr(out) else _into_memory
+        results, noise, sound = yield from into(job, opened, sound, engine, options)
+    if not is_named_zarr(out):
         write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
-    beside = labels_beside_images(source, chosen, 1)
+    beside = labels_beside_images(source, sound.series, 1)
     notes = (sound.note(source), sound.lost, lost_words(out, results), beside.words(out))
     note = "; ".join(filter(None, notes))
     all_lost = "; ".join(filter(None, [sound.lost, *beside.lost(out)]))
@@ -138,43 +145,40 @@ class _Job(NamedTuple):
 
 
 def _into_zarr(
-    job: _Job, chosen: Sequence[SeriesInfo], engine: str, options: FileOptions
-) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
+    job: _Job, opened: OpenImages, sound: SoundSeries, engine: str, options: FileOptions
+) -> Generator[Progress, None, Results]:
     """Settle all images, then compute region after region of the OME-Zarr."""
     from napari_autolut.batch.files import zarr_results  # optional
 
-    works, noises = [], list[NoiseModel]()
-    with open_images(job.source) as opened:
-        for each in chosen:
-            image = opened.read(each.index, memmap_above=0)
-            check_holds_series(job.out, [image])
-            result, task, noise = job.settled(image)
-            made = zarr_results.denoising_made(noise, job.how)
-            works.append(zarr_results.ZarrWork(result, task, made))
-            noises += noise
-    beside = labels_beside_images(job.source, chosen, 1)
+    works, noises, errors = [], list[NoiseModel](), Errors()
+    for image in readable(opened, sound, 0, errors):
+        check_holds_series(job.out, [image])
+        result, task, noise = job.settled(image)
+        made = zarr_results.denoising_made(noise, job.how)
+        works.append(zarr_results.ZarrWork(result, task, made))
+        noises += noise
+    sound = without(errors, sound)
+    beside = labels_beside_images(job.source, sound.series, 1)
     works = [work._replace(beside=each) for work, each in zip(works, beside.images, strict=True)]
     yield from zarr_results.zarr_series_steps(
-        job.source, job.out, chosen, works, executor=InProcess(engine), options=options
+        job.source, job.out, sound.series, works, executor=InProcess(engine), options=options
     )
-    return [work.expected for work in works], tuple(noises)
+    return [work.expected for work in works], tuple(noises), sound
 
 
 def _into_memory(
-    job: _Job, chosen: Sequence[SeriesInfo], engine: str
-) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
+    job: _Job, opened: OpenImages, sound: SoundSeries, engine: str, _: FileOptions
+) -> Generator[Progress, None, Results]:
     """Compute one image after the other."""
-    results, noises = [], list[NoiseModel]()
-    with open_images(job.source) as opened:
-        for each in chosen:
-            image = opened.read(each.index)
-            check_holds(job.out, image)
-            if image.axes.rstrip("S")[-2:] != "YX":
-                words = f"found the axes {image.axes}, expected rows and columns (YX) last"
-                raise ImageFileError(job.source, words)
-            result, task, noise = job.settled(image)
-            with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
-                data = yield from steps
-            results.append(replace(result, data=data))
-            noises += noise
-    return results, tuple(noises)
+    results, noises, errors = [], list[NoiseModel](), Errors()
+    for image in readable(opened, sound, math.inf, errors):
+        check_holds(job.out, image)
+        if image.axes.rstrip("S")[-2:] != "YX":
+            words = f"found the axes {image.axes}, expected rows and columns (YX) last"
+            raise ImageFileError(job.source, words)
+        result, task, noise = job.settled(image)
+        with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
+            data = yield from steps
+        results.append(replace(result, data=data))
+        noises += noise
+    return results, tuple(noises), without(errors, sound)

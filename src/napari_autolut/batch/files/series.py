@@ -6,13 +6,15 @@ and the others done. What a plate names and does not hold is ``io/zarr/groups.py
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import math
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.arrays import Progress
 from napari_autolut.io import (
     READ_AS_TIFF,
+    ImageFile,
     ImageFileError,
     SeriesInfo,
     chosen_series,
@@ -21,6 +23,9 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.files import OpenImages
 from napari_autolut.util.text import counted, first_names
+
+Errors = dict[int, ImageFileError]
+"""Why images cannot be read, by their numbers."""
 
 
 class SoundSeries(NamedTuple):
@@ -86,20 +91,69 @@ def sound_series(
     chosen = chosen_series(source, opened.series, wanted)
     if opened.check_one is None or len(chosen) == 1:
         return SoundSeries(chosen, opened.series, opened.lost)
-    errors: dict[str, ImageFileError] = {}
-    sound = []
+    errors = Errors()
     for each in chosen:
         try:
             opened.check_one(each.index)
-            sound.append(each)
         except ImageFileError as error:
-            errors[each.name] = error
+            errors[each.index] = error
         yield Progress(0, len(chosen))
+    return without(errors, SoundSeries(chosen, opened.series, opened.lost))
+
+
+def read_sound(
+    opened: OpenImages, sound: SoundSeries, memmap_above: float = math.inf
+) -> tuple[list[ImageFile], SoundSeries]:
+    """Read images of a file, and leave out what cannot be read of several.
+
+    Parameters
+    ----------
+    opened : OpenImages
+        The file.
+    sound : SoundSeries
+        What :func:`sound_series` chose.
+    memmap_above : float, default math.inf
+        Pixels beyond this many bytes stay on disk.
+
+    Returns
+    -------
+    images : list of ImageFile
+        Those that can be read.
+    sound : SoundSeries
+        The same.
+
+    Raises
+    ------
+    ImageFileError
+        If none of them can be read.
+    """
+    errors = Errors()
+    images = list(readable(opened, sound, memmap_above, errors))
+    return images, without(errors, sound)
+
+
+def readable(
+    opened: OpenImages, sound: SoundSeries, memmap_above: float, errors: Errors
+) -> Iterator[ImageFile]:
+    """Read images one after the other, and collect why others cannot be read, by their numbers."""
+    for each in sound.series:
+        try:
+            image = opened.read(each.index, memmap_above)
+        except ImageFileError as error:
+            errors[each.index] = error
+        else:
+            yield image
+
+
+def without(errors: Mapping[int, ImageFileError], sound: SoundSeries) -> SoundSeries:
+    """Leave out images and say that they are damaged; the first error where none is left."""
     if not errors:
-        return SoundSeries(sound, opened.series, opened.lost)
+        return sound
     first = next(iter(errors.values()))
-    if not sound:
+    left = [each for each in sound.series if each.index not in errors]
+    if not left:
         raise first
-    damaged = f"left out, damaged: {first_names(list(errors))} ({first.problem})"
-    lost = "; ".join(filter(None, [opened.lost, damaged]))
-    return SoundSeries(sound, sound, lost)
+    names = [each.name or str(each) for each in sound.series if each.index in errors]
+    damaged = f"left out, damaged: {first_names(names)} ({first.problem})"
+    lost = "; ".join(filter(None, [sound.lost, damaged]))
+    return SoundSeries(left, left, lost)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,11 +34,13 @@ from napari_autolut.batch.files.results import (
     into_memory,
     into_tiles,
 )
-from napari_autolut.batch.files.series import sound_series
+from napari_autolut.batch.files.series import read_sound, sound_series
 from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,
+    ImageFileError,
+    SeriesInfo,
     check_holds_series,
     check_memory,
     check_not_source,
@@ -48,7 +51,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
-from napari_autolut.util.grid import NEAREST
+from napari_autolut.util.grid import NEAREST, Scale
 
 IN_PROCESS = InProcess()
 
@@ -130,14 +133,14 @@ def upscale_file_steps(
     with open_images(source) as opened:
         sound = yield from sound_series(source, opened, options.series)
         chosen = sound.series
-        loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
+        loaded, reason = _model_of_sound(model, source, chosen, how.scale)
         scale, tiff, zarr = how.scale or loaded.scale, _is_tiff(out), is_named_zarr(out)
         if not (tiff or zarr):
             needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
             check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
         share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
-        read = (opened.read(each.index, share) for each in chosen)
-        images = [labels_recognised(source, image) for image in read]
+        read, sound = read_sound(opened, sound, share)
+        chosen, images = sound.series, [labels_recognised(source, image) for image in read]
     check_holds_series(out, images, factor=scale)
     settled = [_settled(source, image, loaded, how) for image in images]
     beside = labels_beside_images(source, chosen, scale)
@@ -196,6 +199,17 @@ def _remarks(images: Sequence[ImageFile], how: UpscaleOptions) -> Iterator[str]:
         yield "the source was enlarged already"
     if how.colour == "luma" and not any(image.rgb for image in images):
         yield "grey, so that luma is all of it"
+
+
+def _model_of_sound(
+    model: ModelLike | None, source: Path, chosen: Sequence[SeriesInfo], scale: Scale | None
+) -> tuple[LutModel, str]:
+    """What :func:`model_of_file` chooses by the first image that can be read."""
+    *others, last = chosen
+    for each in others:
+        with suppress(ImageFileError):  # which is said where images are read
+            return model_of_file(model, source, series=each.index, scale=scale)
+    return model_of_file(model, source, series=last.index, scale=scale)
 
 
 def _settled(

@@ -81,7 +81,10 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, fl
     if dtype == np.int8 and not _imod_flags(start) & BYTES_HAVE_SIGNS:
         dtype = np.dtype(np.uint8)
     on_disk = FilePixels(OpenFile(path), dtype, pixels.shape, pixels.offset)
-    angstroms = [float(file.voxel_size[axis]) for axis in "xyz"]
+    angstroms = [  # python-mrcz gives no number of samples: it is that of pixels
+        float(header.cella[axis]) / (int(header[f"m{axis}"]) or int(header[f"n{axis}"]))
+        for axis in "xyz"
+    ]
     order = [int(header[name]) - 1 for name in ("mapc", "mapr", "maps")]
     if sorted(order) != [0, 1, 2]:
         order = [0, 1, 2]

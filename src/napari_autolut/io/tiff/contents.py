@@ -16,6 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
 from napari_autolut.io.tiff import metaseries, micromanager, volocity
+from napari_autolut.io.tiff.page_names import channel_names
 from napari_autolut.io.tiff.page_order import arranged
 from napari_autolut.io.tiff.page_series import page_series
 from napari_autolut.io.tiff.scanimage import with_volumes
@@ -177,7 +178,9 @@ def _stacks(run: list[TiffPage]) -> list[TiffPageSeries]:
             if images := arranged(run, places):
                 return [_series(*image) for image in images]
             break
-    return [_series(run, (len(run),) if len(run) > 1 else (), "I" if len(run) > 1 else "")]
+    if len(run) == 1:
+        return [_series(run, (), "")]
+    return [_series(run, (len(run),), "C" if channel_names(run) else "I")]
 
 
 def _series(

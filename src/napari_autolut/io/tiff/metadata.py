@@ -16,8 +16,10 @@ from napari_autolut.io.provenance import JSON_KEY, history_from_json, history_to
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.maker_metadata import MakerMetadata
+from napari_autolut.io.tiff.map_tags import map_fields
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.ome.reading import describe_ome
+from napari_autolut.io.tiff.page_names import named_pages
 from napari_autolut.io.tiff.shaped import (
     NOT_GIVEN,
     shaped_description,
@@ -67,7 +69,13 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     described = shaped_description(page)
     # The history is in the description of a plain file that we wrote.
     fields = {"history": history_from_json(described.get(JSON_KEY)), **_plain_sizes(page)}
-    for found in (slide_scanner(tif, series), shaped_sizes(described, _resolution(page))):
+    fields |= map_fields(page)
+    named = series.pages if series.kind == "generic" and series.axes.startswith("C") else ()
+    for found in (
+        slide_scanner(tif, series),
+        shaped_sizes(described, _resolution(page)),
+        named_pages([each.aspage() for each in named if each is not None]),
+    ):
         if known := found.fields():
             return _together(fields, known)
     if word := magnification_word(tif):  # dots an inch are those of a screen

@@ -58,11 +58,17 @@ def with_transforms(
         model to say why.
     """
     whole, given = transforms_of(scale), [transforms_of(level) for level in levels]
+    unknown = _unknown([*whole, *(each for own in given for each in own)])
     if shapes:
         steps = [_steps(shapes[0], shape, axes) for shape in shapes]
         given = [own or [step] for own, step in zip(given, steps, strict=True)]
-    if not says_sizes(scale, levels):
-        axes = [{key: axis[key] for key in axis if key != "unit"} for axis in axes]
+    nothing_said = not says_sizes(scale, levels)
+    axes = [
+        {key: axis[key] for key in axis if key != "unit"}
+        if nothing_said or number in unknown
+        else axis
+        for number, axis in enumerate(axes)
+    ]
     together = [_combined([*own, *whole], len(axes)) for own in given]
     changed = {**scale, "axes": [*axes]}
     if None in together:
@@ -70,6 +76,13 @@ def with_transforms(
     changed.pop(KEY, None)
     both = zip(levels, together, strict=True)
     return {**changed, "datasets": [{**level, KEY: own} for level, own in both]}
+
+
+def _unknown(transforms: Sequence[Any]) -> set[int]:
+    """Numbers of the axes of which a writer says null for a size."""
+    scales = [each.get(SCALE) for each in transforms if isinstance(each, dict)]
+    listed = [each for each in scales if isinstance(each, list)]
+    return {number for each in listed for number, size in enumerate(each) if size is None}
 
 
 def _steps(largest: Sequence[int], shape: Sequence[int], axes: Sequence[Axis]) -> dict[str, Any]:
@@ -87,7 +100,11 @@ def _combined(transforms: Sequence[Any], ndim: int) -> list[dict[str, Any]] | No
     for each in transforms:
         kind = each.get("type") if isinstance(each, dict) else None
         given = each.get(kind) if kind in (SCALE, TRANSLATION) else None
-        numbers = [finite(number) for number in given] if isinstance(given, list) else []
+        usual = 1.0 if kind == SCALE else 0.0
+        numbers = [
+            usual if number is None else finite(number)
+            for number in (given if isinstance(given, list) else [])
+        ]
         values = [number for number in numbers if number is not None]
         if len(values) != ndim or len(numbers) != ndim:
             return None
