@@ -37,6 +37,28 @@ def test_images_of_a_converted_file(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.zarr" / "1").axes == "YX"
 
 
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_images_in_groups_that_say_nothing_of_them(tmp_path: Path, zarr_format: int) -> None:
+    """As of SpatialData, whose tables and shapes are no images."""
+    path = tmp_path / "a.zarr"
+    root = zarr.create_group(path, zarr_format=zarr_format, attributes={"other": 1})
+    root.create_group("tables/cells").create_array("X", data=picture((4, 5)))
+    with pytest.raises(ImageFileError, match="found no image in it, expected"):
+        read_image(path)
+    written(path / "images" / "blobs", [space("y"), space("x")], scale(1, 1))
+    root.require_group("images")
+    assert [each.name for each in list_series(path)] == ["images/blobs"]
+    with open_images(path) as opened:
+        assert not opened.lost
+
+
+def test_an_array_in_a_group_is_named(tmp_path: Path) -> None:
+    zarr.create_group(tmp_path / "a.zarr").create_array("cells", data=picture((4, 5)))
+    with pytest.raises(ImageFileError, match=r"arrays .* \(cells\); give the folder of one"):
+        read_image(tmp_path / "a.zarr")
+    assert read_image(tmp_path / "a.zarr" / "cells").axes == "YX"
+
+
 def test_images_of_a_converted_file_that_have_names(tmp_path: Path) -> None:
     root = zarr.create_group(tmp_path / "a.zarr")
     root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}

@@ -61,6 +61,12 @@ def with_xml(path: Path, count: int, xml: str | bytes, **fields: object) -> Path
 def test_what_the_zarr_does_not_say_is_read(tmp_path: Path, count: int) -> None:
     source = with_xml(tmp_path / "a.zarr", count, described(count))
     found = read_image(source, series=count - 1)
+    check_read(found)
+    if count > 1:  # as viewers are given one image of several
+        check_read(read_image(source / "1"))
+
+
+def check_read(found: ImageFile) -> None:
     nuclei, other = found.channels
     assert (nuclei.name, nuclei.colour, nuclei.emission) == ("nuclei", "00FFFF", 460)
     assert (other.name, other.emission, other.excitation) == ("GFP", 510, 488)

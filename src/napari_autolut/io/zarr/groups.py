@@ -7,15 +7,20 @@ image is, is ``reading.py``; the JSON of one group is ``folder.py``.
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
 from napari_autolut.util.optional import zarr, zarr_models
+from napari_autolut.util.text import first_names
 
 MAX_DEPTH = 4
 """Groups in groups: a plate has wells, which have fields."""
+
+MAX_LISTED = 1000
+"""Names in a group that are looked at, where nothing says which of them are images."""
 
 KINDS = {"multiscales", "plate", "well", "bioformats2raw.layout", LABELS}
 """What tells that attributes are OME's."""
@@ -90,9 +95,44 @@ def _held(path: Path, ome: dict[str, Any]) -> list[str]:
     held = _paths(ome.get("plate"), "wells") or _paths(ome.get("well"), "images")
     if not held and ("bioformats2raw.layout" in ome or not ome):
         held = series_names(path)
+    if not held and not KINDS & ome.keys():
+        held = _images_below(path)
     if not held:
-        raise ImageFileError(path, "found no image in it, expected an OME-Zarr image or an array")
+        raise ImageFileError(path, f"found no image in it, {_advice(path)}")
     return held
+
+
+def _images_below(path: Path, depth: int = 1) -> list[str]:
+    """Names of images in groups that say nothing of them, as of SpatialData."""
+    found = []
+    for each in _groups_in(path):
+        try:
+            ome, _, _ = said_of(each)
+        except ImageFileError:
+            continue
+        if "multiscales" in ome:
+            found.append(each.name)
+        elif depth:
+            found += [f"{each.name}/{name}" for name in _images_below(each, depth - 1)]
+    return found
+
+
+def _groups_in(path: Path) -> list[Path]:
+    """Groups and arrays in a group, as far as a folder has few of them."""
+    folders = (each for each in islice(path.iterdir(), MAX_LISTED) if each.is_dir())
+    return sorted(each for each in folders if is_zarr(each))
+
+
+def _advice(path: Path) -> str:
+    """What to do about a group without images: an array in it may be meant."""
+    arrays = [each.name for each in _groups_in(path) if _is_any_array(each)]
+    if not arrays:
+        return "expected an OME-Zarr image or an array"
+    return f"but arrays that nothing describes ({first_names(arrays)}); give the folder of one"
+
+
+def _is_any_array(path: Path) -> bool:
+    return (path / ".zarray").is_file() or _is_array(path, attributes(path)[1])
 
 
 def _paths(holder: Any, key: str) -> list[str]:

@@ -29,9 +29,21 @@ AROUND, NAME = "OME", "METADATA.ome.xml"
 WORDS = f"what {AROUND}/{NAME} says"
 
 MAX_BYTES = 2**26
+MAX_DEPTH = 3
+"""Groups around an image: a well, a row, a plate."""
 
 CURRENT_YEAR = 2016
 """Of the only schema that bioformats2raw writes; older ones lay things elsewhere."""
+
+
+def folder_with_xml(path: Path) -> Path:
+    """The folder of Zarr with the XML, which may lie around one of its images; else the same."""
+    for folder in (path.absolute(), *path.absolute().parents[:MAX_DEPTH]):
+        if not is_marked(folder):
+            break
+        if (folder / AROUND / NAME).is_file():
+            return folder
+    return path.absolute()
 
 
 class Microscope:
@@ -40,21 +52,21 @@ class Microscope:
     Parameters
     ----------
     path : pathlib.Path
-        The folder.
-    names : sequence of str
+        The folder with the XML.
+    folders : sequence of pathlib.Path
         Of its images, in the order of the XML.
-    layouts : mapping of str to (tuple of int, Layout)
-        Shape of those that are there and what the Zarr says of them, by their names.
+    layouts : mapping of pathlib.Path to (tuple of int, Layout)
+        Shape of those that are there and what the Zarr says of them, by their folders.
     """
 
     def __init__(
         self,
         path: Path,
-        names: Sequence[str],
-        layouts: Mapping[str, tuple[tuple[int, ...], Layout]],
+        folders: Sequence[Path],
+        layouts: Mapping[Path, tuple[tuple[int, ...], Layout]],
     ) -> None:
         self.problem = ""
-        self._said: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._said: dict[Path, tuple[int, dict[str, Any]]] = {}
         self._text = ""
         try:
             root = _read(path)
@@ -64,22 +76,22 @@ class Microscope:
         if root is None:
             return
         self.problem = f"{WORDS}, which does not fit"
-        elements = zip(names, enumerate(root.findall(ome_tag("Image"))), strict=False)
-        for name, (number, element) in elements:
-            if name in layouts and _fits(element, *layouts[name]):
+        elements = zip(folders, enumerate(root.findall(ome_tag("Image"))), strict=False)
+        for folder, (number, element) in elements:
+            if folder in layouts and _fits(element, *layouts[folder]):
                 said = described_image(root, element)
-                said["channels"] = _together(layouts[name][1].channels, said["channels"])
+                said["channels"] = _together(layouts[folder][1].channels, said["channels"])
                 said["name"] = element.get("Name", "")
                 _rename_channels(element, said["channels"])
-                self._said[name] = (number, said)
+                self._said[folder] = (number, said)
         self._text = ElementTree.tostring(root, encoding="unicode")
 
-    def described(self, image: ImageFile, name: str) -> ImageFile:
+    def described(self, image: ImageFile, folder: Path) -> ImageFile:
         """Say of an image what the XML says and the Zarr does not."""
-        if name not in self._said:
+        if folder not in self._said:
             lost = (self.problem,) if self.problem else ()
             return replace(image, not_kept=(*image.not_kept, *lost))
-        number, said = self._said[name]
+        number, said = self._said[folder]
         return replace(
             _with_sizes(image, said),
             channels=said["channels"],

@@ -32,7 +32,7 @@ from napari_autolut.io.zarr.groups import (
 )
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
-from napari_autolut.io.zarr.microscope import Microscope
+from napari_autolut.io.zarr.microscope import Microscope, folder_with_xml
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.transforms import says_sizes
 from napari_autolut.util.sizes import bytes_text
@@ -152,14 +152,16 @@ class OpenZarr:
         """Read an image by its number, by default the first."""
         (chosen, *_) = chosen_series(self.path, self.series, series)
         image = _read(self.path, self._images[chosen.index], memmap_above)
-        return self._microscope.described(image, chosen.name)
+        return self._microscope.described(image, self._images[chosen.index].folder.absolute())
 
     @cached_property
     def _microscope(self) -> Microscope:
-        names = series_names(self.path) if self.series[0].name else [""]
-        shown = zip(self.series, self._images, strict=True)
-        layouts = {info.name: (each.levels[0].shape, each.layout) for info, each in shown}
-        return Microscope(self.path, names, layouts)
+        around = folder_with_xml(self.path)
+        images = {
+            each.folder.absolute(): (each.levels[0].shape, each.layout) for each in self._images
+        }
+        in_order = [around / name for name in series_names(around)]
+        return Microscope(around, [around] if around in images else in_order, images)
 
     def check(self, series: int) -> None:
         """Decode all pixels of an image; ImageFileError where that cannot be done."""
