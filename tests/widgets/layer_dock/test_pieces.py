@@ -1,5 +1,7 @@
 """What a lens computes around a view at rest, so that a short pan needs nothing new."""
 
+import math
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -30,6 +32,12 @@ def rest(monkeypatch):
     monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.lens.REST", 0.01)
 
 
+@pytest.fixture
+def idle(monkeypatch):
+    """No machine is too busy to compute what is around a view."""
+    monkeypatch.setattr("napari_autolut.widgets.layer_dock.lens.pieces.IDLE", math.inf)
+
+
 def shape_of(lens):
     return (0, 0) if lens.layer is None else lens.layer.data.shape
 
@@ -45,7 +53,7 @@ def in_view(viewer, lens, wanted, qtbot, pixels):
     return shapes
 
 
-def test_a_short_pan_shows_what_a_view_at_rest_has_brought(viewer, lens, wanted, rest, qtbot):
+def test_a_short_pan_shows_what_a_view_at_rest_has_brought(viewer, lens, wanted, idle, qtbot):
     shapes = in_view(viewer, lens, wanted, qtbot, picture(300, 300))
     view = shapes[-1]
     qtbot.waitUntil(lambda: not lens.busy and shape_of(lens)[0] >= 5 * view[0] // 4 - 4)
@@ -60,21 +68,21 @@ def test_a_short_pan_shows_what_a_view_at_rest_has_brought(viewer, lens, wanted,
     assert seen == shape_of(lens)
 
 
-def test_the_line_says_how_long_the_view_took_not_what_followed(viewer, lens, wanted, rest, qtbot):
+def test_the_line_says_how_long_the_view_took_not_what_followed(viewer, lens, wanted, idle, qtbot):
     view = in_view(viewer, lens, wanted, qtbot, picture(300, 300))[-1]
     took = lens._took
     qtbot.waitUntil(lambda: shape_of(lens)[0] > view[0])
     assert lens._took == took
 
 
-def test_a_lazy_image_is_not_read_beyond_what_is_seen(viewer, lens, wanted, rest, qtbot):
+def test_a_lazy_image_is_not_read_beyond_what_is_seen(viewer, lens, wanted, idle, qtbot):
     pixels = da.from_array(picture(300, 300), chunks=64)
     view = in_view(viewer, lens, wanted, qtbot, pixels)[-1]
     qtbot.wait(100)
     assert shape_of(lens) == view
 
 
-def test_the_image_that_is_looked_at_meanwhile_stays_in_sight(viewer, lens, wanted, rest, qtbot):
+def test_the_image_that_is_looked_at_meanwhile_stays_in_sight(viewer, lens, wanted, idle, qtbot):
     viewer.add_image(np.zeros((300, 300)))
     view = in_view(viewer, lens, wanted, qtbot, picture(300, 300))[-1]
     wanted.layer.blending = "additive"
