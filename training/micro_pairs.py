@@ -1,9 +1,10 @@
 """Pairs for tables that enlarge micrographs: LR images as a microscope records them, and their HR.
 
 Belongs here: what `make micro` does before it trains. LR is made of HR by binning, mostly, with no
-noise or with that of few to many photons. Then it goes the way of ``upscale``: its noise is found,
-and it becomes the levels of the table that is for this noise. What the estimate takes for noise
-in an image that has none is part of what tables learn.
+noise or with that of few to many photons. HR is each micrograph as it is, and as finer and coarser
+sampling would have it. Then LR goes the way of ``upscale``: its noise is found, and it becomes the
+levels of the table that is for this noise. What the estimate takes for noise in an image that has
+none is part of what tables learn.
 
     python training/micro_pairs.py SCALE OUT PHOTOGRAPHS MICROGRAPHS...
 """
@@ -32,6 +33,9 @@ HELD_OUT = ("mitosis", "omnipose", "faim", "biop", "nanoscope", "histolab")
 PHOTONS = (50.0, 200.0, 1000.0)
 """At the image's brightest; each image also has none, and a number between 20 and 4,000."""
 
+BLURS = (0.5, 1.0), (1.0, 2.0)
+"""Limits of the deviations of two Gaussians, in HR pixels."""
+
 SIGMAS = 10.0, 3.0
 """Deviations of the noise for which tables are trained, in levels of 255."""
 
@@ -50,19 +54,39 @@ def main(scale: int, out: Path, photographs: Path, *micrographs: Path) -> None:
     for path in sorted(path for folder in micrographs for path in folder.rglob("*.png")):
         if path.name.split("_")[0] in HELD_OUT:
             continue
-        for number, hr in enumerate(planes(path)):
-            for kind, lr in degraded(hr, scale, rng, (0.0, 0.0, *PHOTONS, some(rng))):
-                write(out, f"{path.stem}-{number}-{kind}", hr, lr, rng)
+        image = plane(path)
+        write_all(out, path.stem, image, scale, (0.0, 0.0, *PHOTONS, some(rng)), rng)
+        for name, sampled in sampled_otherwise(image, rng):
+            write_all(out, f"{path.stem}-{name}", sampled, scale, (0.0, 0.0), rng)
     for path in sorted(photographs.glob("*.webp")):
-        hr = next(planes(path))
-        for kind, lr in degraded(hr, scale, rng, (0.0, some(rng))):
-            write(out, f"{path.stem}-{kind}", hr, lr, rng)
+        write_all(out, path.stem, plane(path), scale, (0.0, some(rng)), rng)
 
 
-def planes(path: Path) -> Iterator[Plane]:
-    """Channels of an image; of colours the second alone, the others are much like it."""
-    image = imread(path).astype(np.float64)
-    yield image[..., 1] if image.ndim == 3 else image
+def plane(path: Path) -> Plane:
+    """Grey levels of an image; of colours the second alone, the others are much like it."""
+    image: Plane = imread(path).astype(np.float64)
+    return image[..., 1] if image.ndim == 3 else image
+
+
+def sampled_otherwise(image: Plane, rng: np.random.Generator) -> Iterator[tuple[str, Plane]]:
+    """The same in pixels of twice the size, and as an objective of less resolution shows it."""
+    height, width = (side // 2 * 2 for side in image.shape)
+    yield "binned", averaged(image[:height, :width], 2)
+    for number, limits in enumerate(BLURS):
+        yield f"blurred{number}", gaussian_filter(image, rng.uniform(*limits))
+
+
+def write_all(
+    out: Path,
+    name: str,
+    image: Plane,
+    scale: int,
+    photons: tuple[float, ...],
+    rng: np.random.Generator,
+) -> None:
+    """Write pairs of an image, one for each number of photons."""
+    for kind, hr, lr in degraded(image, scale, rng, photons):
+        write(out, f"{name}-{kind}", hr, lr, rng)
 
 
 def some(rng: np.random.Generator) -> float:
@@ -71,12 +95,13 @@ def some(rng: np.random.Generator) -> float:
 
 
 def degraded(
-    hr: Plane, scale: int, rng: np.random.Generator, photons: tuple[float, ...]
-) -> Iterator[tuple[str, Plane]]:
-    """LR of an image, once for each number of photons; 0 for no noise."""
-    height, width = (side // scale * scale for side in hr.shape)
-    whole = hr[:height, :width]
+    image: Plane, scale: int, rng: np.random.Generator, photons: tuple[float, ...]
+) -> Iterator[tuple[str, Plane, Plane]]:
+    """HR and LR of an image, once for each number of photons; 0 for no noise."""
     for number, count in enumerate(photons):
+        top, left = rng.integers(scale, size=2)
+        sides = np.subtract(image.shape, (top, left)) // scale * scale
+        whole = image[top : top + sides[0], left : left + sides[1]]
         way = "binned" if rng.random() < 0.7 else rng.choice(["bicubic", "gaussian"])
         if way == "bicubic":
             lr = resize(whole, Fraction(1, scale))
@@ -91,13 +116,11 @@ def degraded(
             if unit <= 0:
                 continue
             lr = dark + unit * rng.poisson(np.clip(lr - dark, 0, None) / unit)
-        yield f"{number}", lr
+        yield f"{number}", whole, lr
 
 
 def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) -> None:
     """Write a pair in the levels of the table that it is for."""
-    scale = hr.shape[0] // lr.shape[0]
-    hr = hr[: lr.shape[0] * scale, : lr.shape[1] * scale]
     if min(lr.shape) < MIN_SIDE or np.ptp(lr) < MIN_RANGE:
         return
     noise = found_noise([lr])

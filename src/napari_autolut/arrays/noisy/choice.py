@@ -47,13 +47,10 @@ SMOOTH = 0.5
 """Share of noise in the detail of an image from which it is smooth: noise, however weak, is most of
 what is as fine as pixels. Of 325 micrographs, binned, none has as much of its own, and one 0.43."""
 
-INTERPOLATED = 0.15
-"""How much bicubic interpolation counts beside the table where an image is clean. It errs
-elsewhere, and less where there is nothing finer to be found."""
-
-ALL_NOISE = 0.3
+ALL_NOISE, LITTLE = 0.3, 0.15
 """Share of noise in the detail of an image that counts as clean from which bicubic interpolation
-counts alone: a table would make little but noise sharper. Below, it counts in proportion."""
+counts alone: a table would make little but noise sharper. Below, it counts in proportion, and not
+at all where it would count less than the second number."""
 
 
 def enlarger_for(
@@ -98,11 +95,9 @@ def enlarger_for(
     if levels is None or found is None:
         if isinstance(noise, str) and found is not None:
             soft = max(soft, interpolated_share(noise_share))
-        interpolated = soft if None in tables.values() else max(soft, INTERPOLATED)
-        if value_range.is_flat or not (interpolated or outliers):
+        if value_range.is_flat or not (soft or outliers):
             return None
-        plain = _partly_interpolated(model, value_range, interpolated, soft)
-        return replace(plain, outliers=outliers)
+        return replace(_partly_interpolated(model, value_range, soft), outliers=outliers)
     table = tables.get(levels.sigma)
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
@@ -125,10 +120,10 @@ def interpolated_share(share: float) -> float:
     Returns
     -------
     float
-        From 0 to 1, with four digits; 0 where it is no more than in any other image.
+        From 0 to 1, with four digits; 0 where it would be little.
     """
     counted = round(min(1.0, share / ALL_NOISE), 4)
-    return counted if counted > INTERPOLATED else 0.0
+    return counted if counted > LITTLE else 0.0
 
 
 def levels_of(
@@ -163,10 +158,10 @@ def levels_of(
 
 
 def _partly_interpolated(
-    model: LutModel, value_range: Range, interpolated: float, softness: float = 0.0
+    model: LutModel, value_range: Range, interpolated: float
 ) -> PartlyInterpolated:
     share = 1.0 if value_range.is_flat else interpolated
-    return PartlyInterpolated(model_for(model, value_range), value_range, share, softness)
+    return PartlyInterpolated(model_for(model, value_range), value_range, share)
 
 
 def denoised_share(range_: float) -> tuple[float, float]:

@@ -36,7 +36,7 @@ from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 @dataclass(frozen=True, eq=False)
 class PartlyInterpolated:
-    """What is done to planes without noise: a table's answer, and some bicubic interpolation.
+    """What is done to planes without noise that a table would make sharper: some interpolation.
 
     Parameters
     ----------
@@ -46,8 +46,6 @@ class PartlyInterpolated:
         Pixel values that stand for its 0 and 255.
     interpolated : float
         How much bicubic interpolation counts, from 0 to 1.
-    softness : float, default 0
-        How much of that is because of noise: it was filtered, or there is little else as fine.
     outliers : Outliers, optional
         Single pixels that are interpolated whatever is done to the others.
     """
@@ -55,7 +53,6 @@ class PartlyInterpolated:
     table: LutModel
     value_range: Range
     interpolated: float
-    softness: float = 0.0
     outliers: Outliers | None = None
 
     @property
@@ -66,7 +63,7 @@ class PartlyInterpolated:
     @property
     def noise(self) -> NoiseModel | None:
         """What makes the same of the image again; None where there is no noise."""
-        return NoiseModel(0.0, 0.0, softness=self.softness) if self.softness else None
+        return NoiseModel(0.0, 0.0, softness=self.interpolated) if self.interpolated else None
 
     @property
     def halo(self) -> int:
