@@ -129,6 +129,7 @@ def test_sizes_of_the_zarr_hold(
         (described(1).replace('SizeX="12"', 'SizeX="13"'), "does not fit"),
         (described(0), "does not fit"),
         (described(1).replace("2016-06", "2010-06"), "schema of 2010"),
+        (described(1, "<a>" * 10_000 + "</a>" * 10_000), "without end"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, xml: str | bytes, words: str) -> None:

@@ -84,7 +84,10 @@ class Microscope:
                 said["name"] = element.get("Name", "")
                 _rename_channels(element, said["channels"])
                 self._said[folder] = (number, said)
-        self._text = ElementTree.tostring(root, encoding="unicode")
+        try:
+            self._text = ElementTree.tostring(root, encoding="unicode")
+        except RecursionError:
+            self.problem, self._said = f"{WORDS} (elements in elements without end)", {}
 
     def described(self, image: ImageFile, folder: Path) -> ImageFile:
         """Say of an image what the XML says and the Zarr does not."""
