@@ -49,7 +49,7 @@ def warm_up(task: ArrayTask) -> None:
 
 
 def warm_up_model(model: LutModel) -> None:
-    """Compile what upscaling with a model needs, for the usual types of pixels."""
+    """Compile what upscaling with a model needs, for usual types, in and beyond the range."""
     for dtype in USUAL_DTYPES:
         few = np.arange(SIDE * SIDE, dtype=dtype).reshape(SIDE, SIDE)
-        warm_up(Task(few, Axes((0, 1)), (Range(0, 255),), model))
+        warm_up(Task(few, Axes((0, 1)), (Range(0, 127),), model))
