@@ -10,9 +10,12 @@ def choose(box, text):
 
 
 def run(qtbot, dock):
-    """Press Run and wait for the result, which is the newly selected layer."""
+    """Press Run and wait for the result, the newly selected layer; a model may be chosen first."""
+    advice = getattr(dock, "advice", None)
     press(qtbot, dock)
-    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    qtbot.waitUntil(
+        lambda: not (dock.run_bar.running or (advice and advice.choosing)), timeout=60_000
+    )
 
 
 def names(viewer):
