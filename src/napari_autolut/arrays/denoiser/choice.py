@@ -183,7 +183,8 @@ def denoiser_for(
             offsets = OFFSETS if number == 1 else OFFSETS[:1]
             size = size._replace(left=left * deviation, offsets=offsets)
         sizes.append(size)
-    return Denoiser(noise, tuple(sizes), limits_of(planes), padding)
+    refined = not (are_light or noise.is_correlated)
+    return Denoiser(noise, tuple(sizes), limits_of(planes), padding, refined=refined)
 
 
 def deviations(noise: NoiseModel, white_sizes: int = WHITE_SIZES) -> list[float]:

@@ -19,6 +19,7 @@ from napari_autolut.arrays.denoiser.sizes import (
     cleaned,
     tables_halo,
 )
+from napari_autolut.arrays.denoiser.wiener import SIDE, refined
 from napari_autolut.arrays.smoothing import SMOOTH_RADIUS, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
@@ -54,6 +55,8 @@ class Denoiser:
         The black around the image, which stays.
     minimum : float, optional
         What no result is below, for types that hold nothing less.
+    refined : bool, default False
+        Whether structure comes back that tables took for noise, which has to be white.
     """
 
     noise: NoiseModel
@@ -61,6 +64,7 @@ class Denoiser:
     limits: Range
     padding: Padding | None = None
     minimum: float = -np.inf
+    refined: bool = False
 
     @property
     def table(self) -> WhiteNoiseTable:
@@ -78,13 +82,16 @@ class Denoiser:
 
         Squares are averaged, and tables sum some in squares, at each size.
         """
-        return max(MEAN_SQUARE, *(size.table.model.step << n for n, size in enumerate(self.sizes)))
+        own = SIDE if self.refined else MEAN_SQUARE
+        return max(own, *(size.table.model.step << n for n, size in enumerate(self.sizes)))
 
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
         means = MEAN_HALO if np.isinf(self.minimum) else 2 * MEAN_HALO
         needed = tables_halo([size.table.model for size in self.sizes]) + means
+        if self.refined:
+            needed += SIDE
         return next_multiple(needed, self.step)
 
     def levels(self, plane: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -157,9 +164,12 @@ class Denoiser:
         lowest = self.sizes[0].lowest
         values = (stabilised - lowest).astype(np.float32)
         sizes = [size.moved(lowest) for size in self.sizes]
-        clean = cleaned(values, sizes, engine).astype(np.float64)
-        clean += lowest
-        return clean
+        clean = cleaned(values, sizes, engine)
+        if self.refined:
+            clean = refined(values, clean)
+        result = clean.astype(np.float64)
+        result += lowest
+        return result
 
 
 def not_below(plane: NDArray[np.float64], minimum: float) -> NDArray[np.float64]:
