@@ -41,6 +41,7 @@ def test_the_compiled_kernels_have_the_bits_of_numpy(shape, monkeypatch):
     clean = random.normal(0, 30, shape).astype(np.float32)
     noisy = (clean + random.normal(0, 1, shape)).astype(np.float32)
     compiled = refined(noisy, clean)
+    np.testing.assert_array_equal(refined(np.asfortranarray(noisy), clean), compiled)
     monkeypatch.setattr(module, "compiled", lambda _: None)
     np.testing.assert_array_equal(refined(noisy, clean), compiled)
 
