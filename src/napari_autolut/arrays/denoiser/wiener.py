@@ -82,9 +82,7 @@ def _missing(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the filter's result has more than the answer, and the variance of its noise."""
     margins = [(STEP, STEP + (STEP - side) % SIDE) for side in noisy.shape]
-    planes = [
-        np.ascontiguousarray(np.pad(plane, margins, "symmetric")) for plane in (noisy, clean)
-    ]
+    planes = [np.ascontiguousarray(np.pad(plane, margins, "symmetric")) for plane in (noisy, clean)]
     height, width = planes[0].shape
     missing, variance = np.zeros((2, height, width), np.float32)
     kernels = compiled(KERNELS)
