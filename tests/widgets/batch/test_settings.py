@@ -66,7 +66,7 @@ def test_results_of_other_settings_stay_and_the_new_ones_have_names_of_their_own
     assert sorted(path.name for path in out.iterdir()) == ["a-small-x4.png", "a.png", "day 2"]
     lines = (tmp_path / "log" / "folders.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 10
-    assert "small-x4" in lines[4] and ",done," in lines[4]
+    assert '"small-x4"' in lines[4] and '"done"' in lines[4]
     dock.value_range.choose("data")
     qtbot.waitUntil(lambda: "have small-x4-data in their names" in dock.found.text())
 
