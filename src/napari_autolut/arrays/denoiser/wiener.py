@@ -12,6 +12,7 @@ by its noise beside the answer's error, which is small where the answer is flat.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,19 @@ HALVES = np.stack([WAVES[::2], WAVES[1::2]])
 WEIGHTS = np.stack([HALVES, HALVES.swapaxes(1, 2)]).astype(np.float32)
 """The cosine transform's weights, there and back, of sums and of differences of rows that lie at
 opposite places of a block."""
+
+CACHED = 1 << 16
+"""Values of a plane that are filtered together: they stay in the processor's caches."""
+
+
+class Order(NamedTuple):
+    """How far apart two halves of rows begin, and the rows of each are."""
+
+    half: int
+    row: int
+
+
+APART, IN_TURNS = Order(STEP, 1), Order(1, 2)
 
 KERNELS = "napari_autolut.arrays.denoiser.wiener_kernels"
 
@@ -82,43 +96,38 @@ def _missing(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the filter's result has more than the answer, and the variance of its noise."""
     margins = [(STEP, STEP + (STEP - side) % SIDE) for side in noisy.shape]
-    planes = [np.ascontiguousarray(np.pad(plane, margins, "symmetric")) for plane in (noisy, clean)]
+    planes = [np.pad(plane, margins, "symmetric") for plane in (noisy, clean)]
     height, width = planes[0].shape
     missing, variance = np.zeros((2, height, width), np.float32)
-    kernels = compiled(KERNELS)
-    filter_rows = kernels.filter_rows if kernels else _filter_rows
-    for top in (0, STEP):
-        rows = slice(top, top + height - STEP)
-        blocks = (each[rows].reshape(-1, SIDE, width) for each in (*planes, missing, variance))
-        seen, answer, *found = blocks
-        filter_rows(seen, answer, WEIGHTS, WINDOW, *found)
+    together = SIDE * max(1, CACHED // (SIDE * width))
+    for offset in (0, STEP):
+        for top in range(offset, height - STEP + offset, together):
+            rows = slice(top, min(top + together, height - STEP + offset))
+            gained, noise = _filtered(*(each[rows].reshape(-1, SIDE, width) for each in planes))
+            missing[rows] += gained.reshape(-1, width)
+            variance[rows] += noise.reshape(-1, width)
     inner = tuple(slice(STEP, STEP + side) for side in noisy.shape)
     return missing[inner], variance[inner]
 
 
-def _filter_rows(
-    noisy: NDArray[np.float32],
-    clean: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    window: NDArray[np.float32],
-    missing: NDArray[np.float32],
-    variance: NDArray[np.float32],
-) -> None:
-    """Do what the kernel does, where numba is missing: add what blocks gain, (R, SIDE, W)."""
-    columns = [_to_waves(weights[0], np.moveaxis(each, 1, 0)) for each in (noisy, clean)]
+def _filtered(
+    noisy: NDArray[np.float32], clean: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What rows of blocks, (R, SIDE, W), gain, and the variance of their noise."""
+    columns = [_to_waves(np.moveaxis(each, 1, 0)) for each in (noisy, clean)]
     gained, spread = np.zeros_like(columns[0]), np.zeros_like(columns[0][0])
     for left in (0, STEP):
         part = slice(left, left + noisy.shape[2] - STEP)
         waves = []
         for each in columns:
             blocks = each[..., part].reshape(SIDE, len(noisy), -1, SIDE)
-            waves.append(_to_waves(weights[0], np.moveaxis(blocks, 3, 0)))
+            waves.append(_to_waves(np.moveaxis(blocks, 3, 0)))
         noise = _filter(*waves)
-        blocks = _from_waves(weights[1], waves[0]) * window[:, None, None, None]
+        blocks = _from_waves(waves[0]) * WINDOW[:, None, None, None]
         gained[..., part] += np.moveaxis(blocks, 0, 3).reshape(SIDE, len(noisy), -1)
-        spread[:, part] += (noise[..., None] * window).reshape(len(noisy), -1)
-    missing += np.moveaxis(_from_waves(weights[1], gained), 0, 1) * window[:, None]
-    variance += spread[:, None] * window[:, None]
+        spread[:, part] += (noise[..., None] * WINDOW).reshape(len(noisy), -1)
+    rows = np.moveaxis(_from_waves(gained), 0, 1) * WINDOW[:, None]
+    return rows, spread[:, None] * WINDOW[:, None]
 
 
 def _filter(noisy: NDArray[np.float32], clean: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -133,27 +142,42 @@ def _filter(noisy: NDArray[np.float32], clean: NDArray[np.float32]) -> NDArray[n
     return _sum(_sum(shares)) * np.float32(1 / SIDE**2)
 
 
-def _to_waves(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _to_waves(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """The cosine transform along the first axis."""
+    rows = np.ascontiguousarray(rows)
     near, far = rows[:STEP], rows[: STEP - 1 : -1]
-    waves = np.empty(rows.shape, np.float32)
-    for parity, half in enumerate((near + far, near - far)):
-        for number, line in enumerate(weights[parity]):
-            waves[2 * number + parity] = _weighted(line, half)
+    halves, waves = np.empty_like(rows), np.empty_like(rows)
+    np.add(near, far, out=halves[:STEP])
+    np.subtract(near, far, out=halves[STEP:])
+    _weigh(WEIGHTS[0], halves, APART, waves, IN_TURNS)
     return waves
 
 
-def _from_waves(weights: NDArray[np.float32], waves: NDArray[np.float32]) -> NDArray[np.float32]:
+def _from_waves(waves: NDArray[np.float32]) -> NDArray[np.float32]:
     """What has these waves along the first axis."""
-    rows = np.empty(waves.shape, np.float32)
-    for number in range(STEP):
-        even, odd = (_weighted(weights[parity, number], waves[parity::2]) for parity in (0, 1))
-        rows[number], rows[SIDE - 1 - number] = even + odd, even - odd
+    halves, rows = np.empty_like(waves), np.empty_like(waves)
+    _weigh(WEIGHTS[1], waves, IN_TURNS, halves, APART)
+    even, odd = halves[:STEP], halves[STEP:]
+    np.add(even, odd, out=rows[:STEP])
+    np.subtract(even, odd, out=rows[: STEP - 1 : -1])
     return rows
 
 
-def _weighted(weights: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return _sum([weight * row for weight, row in zip(weights, rows, strict=True)])
+def _weigh(
+    weights: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    order: Order,
+    out: NDArray[np.float32],
+    order_out: Order,
+) -> None:
+    """Write weighted sums of both halves of 16 rows, each in an order."""
+    if kernels := compiled(KERNELS):
+        kernels.weigh(weights, rows.reshape(SIDE, -1), order, out.reshape(SIDE, -1), order_out)
+        return
+    for half, number in np.ndindex(2, STEP):
+        seen = rows[half * order.half :][: STEP * order.row : order.row]
+        weighted = (weight * row for weight, row in zip(weights[half, number], seen, strict=True))
+        out[half * order_out.half + number * order_out.row] = _sum(weighted)
 
 
 def _sum(rows: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
