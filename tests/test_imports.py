@@ -25,6 +25,12 @@ def test_importing_the_package_is_light():
     assert loaded_by("napari_autolut", {"napari_autolut"} | HEAVY) == ["napari_autolut"]
 
 
+def test_upscaling_loads_no_dask():
+    """With pandas and xarray it takes half a second, before an array of numpy is computed."""
+    seen = {"napari_autolut.arrays", "dask", "pandas"}
+    assert loaded_by("napari_autolut.arrays", seen) == ["napari_autolut.arrays"]
+
+
 def test_docks_open_without_what_their_buttons_need_later():
     """The window waits for what is imported; files are read and written in threads."""
     names = "upscale", "denoise", "isotropic", "compare"

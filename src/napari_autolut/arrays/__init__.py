@@ -17,7 +17,6 @@ from napari_autolut.arrays.image import (
     is_dask,
     is_masked,
 )
-from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.arrays.luma import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.model_choice import (
     AUTO,
@@ -96,7 +95,6 @@ __all__ = [
     "choose_model",
     "choose_model_for",
     "computed_blocks",
-    "computed_lazily",
     "dtype_range",
     "estimate_noise",
     "few_pixels",

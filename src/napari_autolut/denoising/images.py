@@ -132,7 +132,7 @@ def denoise(
         )
         result = finish(steps)
         return masked_like(result, image) if isinstance(image, np.ma.MaskedArray) else result
-    from napari_autolut.arrays import computed_lazily
+    from napari_autolut.arrays.lazy import computed_lazily
 
     return computed_lazily(_task(image, noise, strength, model, channel_axis, rgb), engine)
 

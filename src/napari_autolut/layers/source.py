@@ -215,7 +215,7 @@ class LayerSource(ABC):
         return level[tuple(cuts)]
 
     def _lazily(self, source: Any, engine: str) -> Any:
-        from napari_autolut.arrays import computed_lazily
+        from napari_autolut.arrays.lazy import computed_lazily
         from napari_autolut.layers.lazy_result import LazyResult  # loads dask
 
         chunked = in_chunks(source, self.spatial_axes, self.rgb)
