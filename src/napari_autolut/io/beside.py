@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from napari_autolut.util.paths import lies_in
+
 
 def lies_beside(member: Path, path: Path) -> bool:
     """Whether a file lies in another one's folder, whatever links say: theirs, or that of both."""
-    real = Path(os.path.realpath(member))
-    return any(
-        real.is_relative_to(os.path.realpath(folder))
-        for folder in (path.absolute().parent, Path(os.path.realpath(path)).parent)
-    )
+    folders = path.absolute().parent, Path(os.path.realpath(path)).parent
+    return any(lies_in(member, folder) for folder in folders)

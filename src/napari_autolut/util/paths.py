@@ -236,6 +236,11 @@ def is_same_file(first: Path, second: Path) -> bool:
     return not tells_case(Path(one).parent)
 
 
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a file or folder really lies in a folder, wherever links lead."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def missing_words(path: Path, what: str = "file") -> str:
     """Say of a path that leads nowhere what it is.
 

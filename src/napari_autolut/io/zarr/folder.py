@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import is_named_zarr
+from napari_autolut.util.paths import lies_in
 
 LABELS = "labels"
 """Group of an image that holds labels of its pixels, and what lists them."""
@@ -125,10 +126,7 @@ def inside(folder: Path, name: str) -> Path:
     parts = name.replace("\\", "/").split("/")
     target = folder.joinpath(*parts)
     leaves = name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\0" in name
-    real, target_real = (
-        Path(os.path.realpath(each)) for each in (folder, "" if leaves else target)
-    )
-    if leaves or not target_real.is_relative_to(real):
+    if leaves or not lies_in(target, folder):
         raise ImageFileError(
             folder,
             f"names {name[:MAX_NAME]!r} as a part, which lies outside; expected a name inside",

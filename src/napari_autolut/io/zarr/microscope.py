@@ -24,6 +24,7 @@ from napari_autolut.io.tiff.ome.writing import fits_ome, ome_xml
 from napari_autolut.io.zarr.folder import inside, is_marked
 from napari_autolut.io.zarr.layout import Layout
 from napari_autolut.io.zarr.levels import create_group
+from napari_autolut.util.paths import lies_in
 
 AROUND, NAME = "OME", "METADATA.ome.xml"
 WORDS = f"what {AROUND}/{NAME} says"
@@ -110,7 +111,7 @@ def _read(path: Path) -> ElementTree.Element | None:
         return None
     try:
         file = inside(path, AROUND) / NAME
-        if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(path)):
+        if not lies_in(file, path):
             raise ValueError("a link that leads out of the folder")
         if file.exists() and not file.is_file():
             raise ValueError("a folder, pipe or device")
