@@ -11,25 +11,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from llvmlite import ir
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import Planes
 from napari_autolut.engine.compilation import kernel
 from napari_autolut.engine.shapes import static
-from napari_autolut.engine.vectors import (
-    FLOAT,
-    INT,
-    clipped,
-    index,
-    load,
-    pick,
-    rounded,
-    splat,
-    step,
-    store,
-)
+from napari_autolut.engine.vectors import FLOAT, Value, clipped, pick, picked, rounded, step, where
 
 WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
 """Types all of whose values float32 holds exactly."""
@@ -151,34 +139,26 @@ def put_run(
     Colour c of the first is made of ``rows.flat[start + c * rows.plane]`` and goes to
     ``target.flat[to + c]``. To floats, values are not rounded.
     """
-    kind, vector = target.flat.type.pointee, ir.VectorType(FLOAT, pixels)
-    unit, lo, hi, lowest, highest = (
-        splat(builder, number, pixels)
-        for number in (scaling.unit, scaling.lo, scaling.hi, scaling.lowest, scaling.highest)
-    )
-    made = []
+    kind, made = target.flat.kind, []
     for colour in range(colours):
-        intensity = load(builder, rows.flat, index(builder, start, (rows.plane, colour)), vector)
-        in_range = builder.fadd(builder.fmul(intensity, unit), lo)
-        value = builder.select(scaling.scaled, clipped(builder, in_range, lo, hi), intensity)
+        intensity = rows.flat.vector(start + rows.plane * colour, pixels)
+        in_range = clipped(intensity * scaling.unit + scaling.lo, scaling.lo, scaling.hi)
+        value = where(scaling.scaled, in_range, intensity)
         if kind != FLOAT:
-            whole = clipped(builder, rounded(builder, value), lowest, highest)
-            ints = builder.fptosi(whole, ir.VectorType(INT, pixels))
-            value = builder.trunc(ints, ir.VectorType(kind, pixels))
+            value = clipped(rounded(value), scaling.lowest, scaling.highest).as_int().as_int(kind)
         made.append(value)
-    store(builder, _interleaved(builder, made), target.flat, to)
+    target.flat.put(_interleaved(made), to)
 
 
-def _interleaved(builder: Any, vectors: list[Any]) -> Any:
+def _interleaved(vectors: list[Value]) -> Value:
     """Lane 0 of all vectors, then lane 1 of all, and so on."""
-    joined, count = vectors[0], vectors[0].type.count
+    joined, count = vectors[0], vectors[0].count or 1
     for number, vector in enumerate(vectors[1:], 1):
         so_far = number * count
-        lanes = [min(lane, count - 1) for lane in range(so_far)]
-        both = ir.Constant(ir.VectorType(INT, so_far + count), list(range(so_far + count)))
-        joined = builder.shuffle_vector(joined, pick(builder, vector, lanes), both)
+        as_long = pick(vector, [min(lane, count - 1) for lane in range(so_far)])
+        joined = picked(joined, as_long, range(so_far + count))
     order = [number * count + lane for lane in range(count) for number in range(len(vectors))]
-    return pick(builder, joined, order) if len(vectors) > 1 else joined
+    return pick(joined, order) if len(vectors) > 1 else joined
 
 
 @kernel

@@ -7,41 +7,28 @@ become such code, too, but take the compiler three times as long.
 from __future__ import annotations
 
 from functools import reduce
+from operator import add
 from typing import Any
 
-from llvmlite import ir
-from numba.core import cgutils
-
 from napari_autolut.engine.vectors import (
-    FLOAT,
-    INT,
     LANES,
-    LONG,
-    at,
-    constant,
+    Value,
     in_levels,
-    index,
-    load,
-    splat,
+    loop,
     step,
-    store,
+    where,
 )
 from napari_autolut.util.keys_cubic import TAPS
-
-VECTOR = ir.VectorType(FLOAT, LANES)
 
 
 @step
 def enlarge_row(builder: Any, source: Any, start: Any, taps: Any, scale: Any, wide: Any) -> None:
     """Interpolate the row that begins at ``source.flat[start]``, in whole vectors of its pixels."""
-    with cgutils.for_range(builder, scale) as phase:
-        first = index(builder, start, at(builder, taps.offsets, phase.index))
-        with _vectors(builder, source.width) as (x, _):
-            values = _interpolated(builder, source.flat, (first, x), 1, taps, phase.index)
-            for lane in range(LANES):
-                place = index(builder, phase.index, (index(builder, x, lane), scale))
-                value = builder.extract_element(values, INT(lane))
-                builder.store(value, builder.gep(wide, [place]))
+    with loop(builder, scale) as phase, loop(builder, source.width, LANES) as x:
+        first = start + taps.offsets[phase] + x
+        values = _interpolated(source.flat, first, 1, taps, phase)
+        for lane in range(LANES):
+            wide.put(values.lane(lane), phase + (x + lane) * scale)
 
 
 @step
@@ -49,30 +36,18 @@ def core_row(
     builder: Any, wide: Any, top: Any, width: Any, taps: Any, phase: Any, threshold: Any, line: Any
 ) -> None:
     """Core a row by one made of four, the first of which begins at ``wide[top]``."""
-    nothing, one = (constant(FLOAT, value, LANES) for value in (0.0, 1.0))
-    threshold = splat(builder, threshold, LANES)
-    with _vectors(builder, width) as (x, _):
-        base = in_levels(builder, _interpolated(builder, wide, (top, x), width, taps, phase))
-        difference = builder.fsub(load(builder, line, x, VECTOR), base)
-        square = builder.fmul(difference, difference)
-        kept = builder.fcmp_ordered(">", square, threshold)
-        share = builder.fdiv(threshold, builder.select(kept, difference, one))
-        reduced = builder.select(kept, builder.fsub(difference, share), nothing)
-        store(builder, builder.fadd(base, reduced), line, x)
+    with loop(builder, width, LANES) as x:
+        base = in_levels(_interpolated(wide, top + x, width, taps, phase))
+        difference = line.vector(x) - base
+        kept = difference * difference > threshold
+        share = threshold / where(kept, difference, 1.0)
+        line.put(base + where(kept, difference - share, 0.0), x)
 
 
-def _vectors(builder: Any, width: Any) -> Any:
-    """Go over a row in whole vectors."""
-    return cgutils.for_range_slice(builder, LONG(0), width, LONG(LANES))
-
-
-def _interpolated(
-    builder: Any, flat: Any, place: tuple[Any, ...], stride: Any, taps: Any, phase: Any
-) -> Any:
+def _interpolated(flat: Value, first: Value, stride: Value | int, taps: Any, phase: Value) -> Value:
     """The weighted sum of vectors that lie ``stride`` values apart."""
-    products = []
-    for tap in range(TAPS):
-        values = load(builder, flat, index(builder, *place, (stride, tap)), VECTOR)
-        weight = at(builder, taps.weights, index(builder, (phase, TAPS), tap))
-        products.append(builder.fmul(values, splat(builder, weight, LANES)))
-    return reduce(builder.fadd, products)
+    products = [
+        flat.vector(first + stride * tap) * taps.weights[phase * TAPS + tap] for tap in range(TAPS)
+    ]
+    total: Value = reduce(add, products)
+    return total

@@ -7,29 +7,29 @@ are the reference's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
+from operator import add
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils
 
 from napari_autolut.engine.sampling_steps import BLOCK
 from napari_autolut.engine.vectors import (
     FLOAT,
-    INT,
     LANES,
     LONG,
-    as_float,
-    at,
+    Value,
+    Variable,
     call,
     constant,
-    index,
-    load,
+    loop,
     pick,
     splat,
     step,
-    store,
     table_rows,
+    when,
+    where,
 )
 
 SORTING_NETWORKS = {
@@ -55,83 +55,63 @@ def locate(
     Vertex v of pixel x goes to ``scratch.rows[v * BLOCK + x]``, where the row's values begin, and
     ``scratch.weights[...]``, times the table's scale.
     """
-    count, vector = shape.inputs, ir.VectorType(FLOAT, LANES)
-    kind, first, *strides = (
-        at(builder, tables.walks, index(builder, (number, count + 2), i)) for i in range(count + 2)
-    )
-    cells, scale, radius = (
-        at(builder, tables.numbers, index(builder, (number, 3), i)) for i in range(3)
-    )
-    walk = [splat(builder, stride, LANES) for stride in strides]
-    with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(LANES)) as (x, _):
-        places = [index(builder, (slot, count * BLOCK), j * BLOCK, x) for j in range(count)]
-        inputs = [load(builder, scratch.samples, place, vector) for place in places]
-        unit = _unit(builder, inputs, strides, (kind, scale, radius))
-        vertices = simplex(builder, inputs, walk, splat(builder, first, LANES), cells)
-        for v, (row, weight) in enumerate(vertices):
-            to = index(builder, x, v * BLOCK)
-            store(builder, row, scratch.rows, to)
-            store(builder, builder.fmul(weight, unit), scratch.weights, to)
+    count = shape.inputs
+    kind, first, *strides = (tables.walks[number * (count + 2) + i] for i in range(count + 2))
+    cells, scale, radius = (tables.numbers[number * 3 + i] for i in range(3))
+    walk = [splat(stride) for stride in strides]
+    with loop(builder, pixels, LANES) as x:
+        own = slot * (count * BLOCK) + x
+        inputs = [scratch.samples.vector(own + j * BLOCK) for j in range(count)]
+        unit = _unit(inputs, strides, (kind, scale, radius))
+        for v, (row, weight) in enumerate(simplex(inputs, walk, splat(first), cells)):
+            scratch.rows.put(row, x + v * BLOCK)
+            scratch.weights.put(weight * unit, x + v * BLOCK)
 
 
 def simplex(
-    builder: Any, inputs: Sequence[Any], strides: Sequence[Any], row: Any, cells: Any,
-    last: Any = None,
-) -> list[tuple[Any, Any]]:  # fmt: skip
+    inputs: Sequence[Value], strides: Sequence[Value], row: Value, cells: Value,
+    last: Value | None = None,
+) -> list[tuple[Value, Value]]:  # fmt: skip
     """Rows and weights of the simplex around points, from the base node to the opposite one.
 
     ``cells`` is the number of cells for one unit of an input. Inputs lie in [0, 256), so that none
     is behind the last cell; or they may be any numbers, if ``last`` says which cell that is.
     """
-    vector = inputs[0].type
-    ints = ir.VectorType(INT, vector.count)
-    per_unit = splat(builder, cells, vector.count)
     fractions, walks = [], list(strides)
     for value, stride in zip(inputs, strides, strict=True):
-        position = builder.fmul(value, per_unit)
+        position = value * cells
         if last is None:
-            base = builder.fptosi(position, ints)
+            base = position.as_int()
         else:
-            base = builder.fptosi(call(builder, "floor", position), ints)
-            base = builder.select(builder.icmp_signed(">", base, last), last, base)
-            zero = constant(INT, 0, vector.count)
-            base = builder.select(builder.icmp_signed("<", base, zero), zero, base)
-        fractions.append(builder.fsub(position, builder.sitofp(base, vector)))
-        row = builder.add(row, builder.mul(base, stride))
+            base = call("floor", position).as_int()
+            base = where(base > last, last, base)
+            base = where(base < 0, 0, base)
+        fractions.append(position - base.as_float())
+        row = row + base * stride
     for a, b in SORTING_NETWORKS[len(inputs)]:
-        swap = builder.fcmp_ordered("<", fractions[a], fractions[b])
+        swap = fractions[a] < fractions[b]
         for pair in (fractions, walks):
-            high = builder.select(swap, pair[b], pair[a])
-            pair[b] = builder.select(swap, pair[a], pair[b])
-            pair[a] = high
-    ends = (constant(FLOAT, value, vector.count) for value in (1.0, 0.0))
-    bounds = [next(ends), *fractions, next(ends)]
+            pair[a], pair[b] = where(swap, pair[b], pair[a]), where(swap, pair[a], pair[b])
+    one, zero = (constant(row.builder, value) for value in (1.0, 0.0))
     vertices = []
-    for v, (upper, lower) in enumerate(pairwise(bounds)):
+    for v, (upper, lower) in enumerate(pairwise([one, *fractions, zero])):
         if v:
-            row = builder.add(row, walks[v - 1])
-        vertices.append((row, builder.fsub(upper, lower)))
+            row = row + walks[v - 1]
+        vertices.append((row, upper - lower))
     return vertices
 
 
-def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any) -> Any:
+def _unit(inputs: Sequence[Value], strides: Sequence[Value], grid: Sequence[Value]) -> Value:
     """The table's scale; 0 for pixels that belong to the other one of two grids."""
     kind, scale, radius = grid
-    every = splat(builder, scale, LANES)
-    unit = cgutils.alloca_once(builder, every.type)
-    builder.store(every, unit)
-    with builder.if_then(builder.icmp_signed("!=", kind, INT(0)), likely=False):
-        limit = splat(builder, radius, LANES)
-        wanted = splat(builder, builder.icmp_signed("==", kind, INT(NEAR)), LANES)
-        near = constant(ir.IntType(1), 1, LANES)
+    unit = Variable(splat(scale))
+    with when(kind != 0, likely=False):
+        near = constant(kind.builder, 1, ir.IntType(1))
         for value, stride in zip(inputs, strides, strict=True):
-            distance = call(builder, "fabs", builder.fsub(value, inputs[0]))
-            within = builder.fcmp_ordered("<=", distance, limit)
-            absent = splat(builder, builder.icmp_signed("==", stride, INT(0)), LANES)
-            near = builder.and_(near, builder.or_(within, absent))
-        here = builder.icmp_unsigned("==", near, wanted)
-        builder.store(builder.select(here, every, constant(FLOAT, 0.0, LANES)), unit)
-    return builder.load(unit)
+            within = call("fabs", value - inputs[0]) <= radius
+            near = near & (within | (stride == 0))
+        unit.value = where(near == (kind == NEAR), splat(scale), 0.0)
+    return unit.value
 
 
 @step
@@ -143,33 +123,30 @@ def add_up(builder: Any, scratch: Any, shape: Any, rotation: Any, tables: Any, p
     width, vertices = shape.columns, shape.inputs + 1
     # A row of eight is alone: its weights are broadcast as they are read, and nothing is joined.
     together = 1 if width >= 8 else LANES // width
-    values = builder.bitcast(tables.values, KINDS[shape.bits].as_pointer())
-    pointers = values, scratch.rows, scratch.weights
-    with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _):
-        term = interpolated(builder, pointers, x, (width, vertices, together), BLOCK)
-        to = index(builder, (rotation, BLOCK * width), (x, width))
-        before = load(builder, scratch.totals, to, term.type)
-        store(builder, builder.fadd(before, term), scratch.totals, to)
+    table = tables.values.cast(KINDS[shape.bits].as_pointer())
+    with loop(builder, pixels, together) as x:
+        found = table, scratch.rows, scratch.weights
+        term = interpolated(found, x, (width, vertices, together), BLOCK)
+        to = rotation * (BLOCK * width) + x * width
+        scratch.totals.put(scratch.totals.vector(to, width * together) + term, to)
 
 
 def interpolated(
-    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], stride: int
-) -> Any:
+    found: Sequence[Value], x: Value, counts: tuple[int, int, int], stride: int
+) -> Value:
     """Rows of some pixels from number ``x`` on, each the weighted sum over its vertices.
 
-    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``stride``
-    values; ``counts`` are columns, vertices and pixels.
+    ``found`` are the table and what ``locate`` wrote, a vertex every ``stride`` values; ``counts``
+    are columns, vertices and pixels.
     """
-    table, rows, weights = pointers
+    table, rows, weights = found
     width, vertices, together = counts
     each = [pixel for pixel in range(together) for _ in range(width)]
-    term = None
+    products = []
     for v in range(vertices):
-        offset = index(builder, x, v * stride)
-        places = [index(builder, offset, pixel) for pixel in range(together)]
-        starts = [builder.zext(at(builder, rows, place), LONG) for place in places]
-        values = as_float(builder, table_rows(builder, table, starts, width))
-        weight = load(builder, weights, offset, ir.VectorType(FLOAT, together))
-        product = builder.fmul(pick(builder, weight, each), values)
-        term = product if term is None else builder.fadd(term, product)
-    return term
+        first = x + v * stride
+        starts = [rows[first + pixel].as_int(LONG) for pixel in range(together)]
+        values = table_rows(table, starts, width).as_float()
+        products.append(pick(weights.vector(first, together), each) * values)
+    total: Value = reduce(add, products)
+    return total

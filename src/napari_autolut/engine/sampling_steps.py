@@ -7,29 +7,26 @@ are in ``lookup_steps.py``.
 
 from __future__ import annotations
 
-from itertools import chain, product
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 
 from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
 from napari_autolut.engine.shapes import INPUTS, MEMBERS
 from napari_autolut.engine.taps import ALONE, Taps
 from napari_autolut.engine.vectors import (
-    FLOAT,
     LANES,
-    LONG,
-    at,
+    Value,
+    Variable,
     call,
     constant,
     in_levels,
-    index,
-    load,
+    loop,
     splat,
     step,
-    store,
+    when,
+    where,
 )
 
 BLOCK = 256
@@ -93,57 +90,44 @@ def _sample(
     pixels: Any,
 ) -> None:  # fmt: skip
     """Sum, clip and store; all members of a group read the same taps."""
-    pointers = builder.gep(plane, [here]), taps.offsets, taps.weights
-    members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
+    members, count = taps.groups[group * 5], taps.groups[group * 5 + 3]
     for size in MEMBERS:
-        with (
-            builder.if_then(builder.icmp_signed("==", members, LONG(size))),
-            cgutils.for_range(builder, count) as j,
-        ):
-            record = index(builder, (group, count), j.index)
-            *bound, quadrant = (
-                at(builder, taps.bounds, index(builder, (record, 4), i)) for i in range(4)
-            )
+        with when(members == size), loop(builder, count) as j:
+            record = (group * count + j) * 4
+            *bounds, quadrant = (taps.bounds[record + i] for i in range(4))
             vectors = VECTORS_OF_ONE if size == 1 else TOGETHER
             # What is summed in squares is left to ``square_steps.py``.
-            by_tap = builder.icmp_signed("==", quadrant, LONG(ALONE))
-            end = builder.select(by_tap, pixels, LONG(0))
-            with cgutils.for_range_slice(builder, LONG(0), end, LONG(vectors * LANES)) as (x, _):
-                sums = weighted_sums(builder, pointers, x, bound, (size, vectors))
-                for (number, values), n in product(enumerate(sums), range(vectors)):
-                    own = index(builder, (number, count, BLOCK), (j.index, BLOCK))
-                    to = index(builder, own, first, x, n * LANES)
-                    store(builder, in_levels(builder, values[n]), samples, to)
+            end = where(quadrant == ALONE, pixels, 0)
+            with loop(builder, end, vectors * LANES) as x:
+                read = plane.at(here), taps.offsets, taps.weights
+                sums = weighted_sums(read, x, bounds, (size, vectors))
+                for member, of_member in enumerate(sums):
+                    to = (member * count + j) * BLOCK + first + x
+                    for n, values in enumerate(of_member):
+                        samples.put(in_levels(values), to + n * LANES)
 
 
 def weighted_sums(
-    builder: Any, pointers: Any, base: Any, bounds: Any, counts: tuple[int, int]
-) -> list[list[Any]]:
+    read: Sequence[Value], base: Value, bounds: Sequence[Value | int], counts: tuple[int, int]
+) -> list[list[Value]]:
     """For each filter, the sums over its taps for some vectors of pixels, the first at ``base``.
 
-    ``pointers`` are those of the source, the taps' offsets and their weights, one for each filter
-    at every tap. ``bounds`` are the first tap, the one behind the last, and where weights begin;
-    ``counts`` how many filters and how many vectors. A sum is fused product by product, in the
-    order of the taps, as the reference does it.
+    ``read`` are the source, the taps' offsets and their weights, one for each filter at every tap.
+    ``bounds`` are the first tap, the one behind the last, and where weights begin; ``counts`` how
+    many filters and how many vectors. A sum is fused product by product, in the order of the taps,
+    as the reference does it.
     """
-    source, offsets, weights = pointers
+    (source, offsets, weights), builder = read, base.builder
     start, stop, first_weight = bounds
     members, vectors = counts
-    vector = ir.VectorType(FLOAT, LANES)
-    totals = [
-        [cgutils.alloca_once(builder, vector) for _ in range(vectors)] for _ in range(members)
-    ]
-    for total in chain(*totals):
-        builder.store(constant(FLOAT, 0.0, LANES), total)
-    with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
-        place = builder.add(base, at(builder, offsets, tap))
-        values = [
-            load(builder, source, index(builder, place, number * LANES), vector)
-            for number in range(vectors)
-        ]
-        first = index(builder, first_weight, (builder.sub(tap, start), members))
-        for number, sums in enumerate(totals):
-            factor = splat(builder, at(builder, weights, index(builder, first, number)), LANES)
+    nothing = constant(builder, 0.0)
+    totals = [[Variable(nothing) for _ in range(vectors)] for _ in range(members)]
+    with loop(builder, stop, start=start) as tap:
+        place = base + offsets[tap]
+        values = [source.vector(place + number * LANES) for number in range(vectors)]
+        first = first_weight + (tap - start) * members
+        for member, sums in enumerate(totals):
+            weight = splat(weights[first + member])
             for value, total in zip(values, sums, strict=True):
-                builder.store(call(builder, "fma", factor, value, builder.load(total)), total)
-    return [[builder.load(total) for total in sums] for sums in totals]
+                total.value = call("fma", weight, value, total.value)
+    return [[total.value for total in sums] for sums in totals]

@@ -7,11 +7,8 @@ sums of products become pixels.
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any, NamedTuple
-
-from llvmlite import ir
-from numba.core import cgutils
 
 from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
 from napari_autolut.engine.sampling_steps import BLOCK, SAMPLED, SAMPLES
@@ -19,20 +16,18 @@ from napari_autolut.engine.shapes import MEMBERS
 from napari_autolut.engine.squares import PRODUCTS, four_of, two_of
 from napari_autolut.engine.taps import ALONE
 from napari_autolut.engine.vectors import (
-    FLOAT,
     LANES,
-    LONG,
-    at,
+    Value,
+    Variable,
     call,
     constant,
     every_other,
     in_levels,
-    index,
-    load,
+    loop,
     picked,
     splat,
     step,
-    store,
+    when,
 )
 from napari_autolut.model import SQUARE_SIDE
 
@@ -44,8 +39,6 @@ AT_ONCE = SQUARE_SIDE * LANES
 
 NUMBERS = SPAN // SQUARE_SIDE + LANES
 """Squares of a row of a block for which numbers are kept: the first lies left of the block."""
-
-VECTOR = ir.VectorType(FLOAT, LANES)
 
 SUMS = SAMPLES
 """Where sums of products begin behind the samples: two of each column of four, of a group."""
@@ -86,28 +79,22 @@ def _numbers(
     builder: Any, samples: Any, plane: Any, here: Any, first: Any, count: Any, block: Any
 ) -> None:
     """Numbers of one plane: of columns of four pixels, then of four of those side by side."""
-    end, operations = builder.add(block.pixels, LONG(AT_ONCE)), (builder.fadd, builder.fsub)
-    with cgutils.for_range_slice(builder, LONG(0), end, LONG(AT_ONCE)) as (x, _):
+    with loop(builder, block.pixels + AT_ONCE, AT_ONCE) as x:
         columns = []
         for piece in range(3):
-            top = index(builder, here, x, piece * LANES)
-            rows = (index(builder, top, (block.row_stride, row)) for row in range(4))
-            pixels = [load(builder, plane, row, VECTOR) for row in rows]
-            columns.append(four_of(pixels, *operations))
+            top = here + x + piece * LANES
+            columns.append(four_of([plane.vector(top + block.row_stride * n) for n in range(4)]))
         for row, pieces in enumerate(zip(*columns, strict=True)):
-            for column, value in enumerate(four_of(_neighbours(builder, pieces), *operations)):
-                place = index(builder, (first, 4), (count, 4 * column), row)
-                own = index(builder, (place, NUMBERS), FIRST_NUMBER)
-                to = builder.add(own, builder.sdiv(x, LONG(SQUARE_SIDE)))
-                store(builder, value, samples, to)
+            for column, values in enumerate(four_of(_neighbours(pieces))):
+                place = (first + count * column) * 4 + row
+                samples.put(values, place * NUMBERS + FIRST_NUMBER + x // SQUARE_SIDE)
 
 
-def _neighbours(builder: Any, pieces: Any) -> list[Any]:
+def _neighbours(pieces: Sequence[Value]) -> list[Value]:
     """Every other value of two vectors, and the three behind each; the third vector follows."""
-    both, behind = list(pieces[:2]), pieces[2]
-    (even,), (odd,) = (every_other(builder, both, first) for first in (0, 1))
+    (even,), (odd,) = (every_other(pieces[:2], first) for first in (0, 1))
     after = [
-        picked(builder, values, behind, [*range(1, LANES), LANES + first])
+        picked(values, pieces[2], [*range(1, LANES), LANES + first])
         for first, values in enumerate((even, odd))
     ]
     return [even, odd, *after]
@@ -116,106 +103,90 @@ def _neighbours(builder: Any, pieces: Any) -> list[Any]:
 @step
 def _squares(builder: Any, samples: Any, taps: Any, group: Any, block: Any, planes: Any) -> None:
     """Sum products, make pixels, clip and store; all members of a group read the same numbers."""
-    members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
+    members, count = taps.groups[group * 5], taps.groups[group * 5 + 3]
     for size in MEMBERS:
-        with (
-            builder.if_then(builder.icmp_signed("==", members, LONG(size))),
-            cgutils.for_range(builder, count) as j,
-        ):
-            record = index(builder, (group, count), j.index)
-            weights, quadrant = (
-                at(builder, taps.bounds, index(builder, (record, 4), i)) for i in (2, 3)
-            )
-            with builder.if_then(builder.icmp_signed("!=", quadrant, LONG(ALONE))):
-                below, right = builder.lshr(quadrant, LONG(1)), builder.and_(quadrant, LONG(1))
+        with when(members == size), loop(builder, count) as j:
+            record = (group * count + j) * 4
+            factors, quadrant = taps.bounds[record + 2], taps.bounds[record + 3]
+            with when(quadrant != ALONE), loop(builder, block.pixels, AT_ONCE) as x:
+                right, below = quadrant & 1, quadrant // 2
                 # Squares of a quadrant above the pixel are those of the two rows above.
-                slot = builder.xor(builder.xor(block.lower, below), LONG(1))
-                numbers = index(builder, (slot, planes, PRODUCTS * NUMBERS), right, FIRST_NUMBER)
-                every = LONG(0), block.pixels, LONG(AT_ONCE)
-                with cgutils.for_range_slice(builder, *every) as (x, _):
-                    number = builder.add(numbers, builder.sdiv(x, LONG(SQUARE_SIDE)))
-                    read = _Read(number, planes, taps.weights, weights)
-                    _sum_products(builder, samples, read, size)
-                    with cgutils.for_range(builder, LONG(size)) as member:
-                        pixels = _pixels(builder, samples, member.index, size)
-                        first = index(builder, (member.index, count, BLOCK), (j.index, BLOCK), x)
-                        for row, values in enumerate(pixels):
-                            to = index(builder, first, (block.pixels, row))
-                            for half, each in enumerate(values):
-                                store(builder, each, samples, index(builder, to, half * LANES))
+                slot = block.lower ^ below ^ 1
+                numbers = slot * planes * (PRODUCTS * NUMBERS) + right + FIRST_NUMBER
+                read = _Read(numbers + x // SQUARE_SIDE, planes, taps.weights, factors)
+                _sum_products(samples, read, size)
+                with loop(builder, size) as member:
+                    first = (member * count + j) * BLOCK + x
+                    for row, halves in enumerate(_pixels(samples, member, size)):
+                        to = first + block.pixels * row
+                        for half, values in enumerate(halves):
+                            samples.put(values, to + half * LANES)
 
 
 class _Read(NamedTuple):
     """What an input is summed of: where numbers of squares begin, and factors, of some planes."""
 
-    number: Any
-    planes: Any
-    factors: Any
-    factor: Any
+    number: Value
+    planes: Value
+    factors: Value
+    factor: Value
 
 
-def _sum_products(builder: Any, samples: Any, read: _Read, size: int) -> None:
+def _sum_products(samples: Value, read: _Read, size: int) -> None:
     """Sums over planes of each product, for a vector of squares and all filters of a group.
 
     The four of a column become two at once: fewer have to be kept.
     """
-    with cgutils.for_range(builder, LONG(4)) as column:
+    builder = samples.builder
+    with loop(builder, 4) as column:
         if WIDE_VECTORS:
-            totals = _totals(builder, samples, read, (column.index, LONG(0)), (4, size))
-            for m, of_member in enumerate(zip(*totals, strict=True)):
-                _keep_two(builder, of_member, samples, (column.index, LONG(m)), size)
+            totals = _totals(samples, read, (column, 0), (4, size))
+            for member, of_member in enumerate(zip(*totals, strict=True)):
+                _keep_two(of_member, samples, (column, member), size)
             return
-        with cgutils.for_range(builder, LONG(4)) as row:
-            (totals,) = _totals(builder, samples, read, (column.index, row.index), (1, size))
-            for m, total in enumerate(totals):
-                to = index(builder, (row.index, size * LANES), COLUMN + m * LANES)
-                store(builder, total, samples, to)
-        with cgutils.for_range(builder, LONG(size)) as member:
-            first = index(builder, (member.index, LANES), COLUMN)
-            places = (index(builder, first, row * size * LANES) for row in range(4))
-            four = [load(builder, samples, place, VECTOR) for place in places]
-            _keep_two(builder, four, samples, (column.index, member.index), size)
+        with loop(builder, 4) as row:
+            (totals_of_row,) = _totals(samples, read, (column, row), (1, size))
+            for member, total in enumerate(totals_of_row):
+                samples.put(total, row * (size * LANES) + COLUMN + member * LANES)
+        with loop(builder, size) as m:
+            four = [samples.vector((m + row * size) * LANES + COLUMN) for row in range(4)]
+            _keep_two(four, samples, (column, m), size)
 
 
 def _totals(
-    builder: Any, samples: Any, read: _Read, first: Any, counts: tuple[int, int]
-) -> list[list[Any]]:
+    samples: Value, read: _Read, first: tuple[Value, Value | int], counts: tuple[int, int]
+) -> list[list[Value]]:
     """Sums of some rows of a column of products, the first of which is given, for all filters."""
-    (column, row), (rows, size) = first, counts
-    totals = [[cgutils.alloca_once(builder, VECTOR) for _ in range(size)] for _ in range(rows)]
-    for total in chain(*totals):
-        builder.store(constant(FLOAT, 0.0, LANES), total)
-    with cgutils.for_range(builder, read.planes) as n:
-        place = index(builder, (column, read.planes, 4), (n.index, 4), row)
-        number = index(builder, read.number, (place, NUMBERS))
-        factor = index(builder, read.factor, (place, size))
+    (column, row), (rows, size), builder = first, counts, samples.builder
+    nothing = constant(builder, 0.0)
+    totals = [[Variable(nothing) for _ in range(size)] for _ in range(rows)]
+    with loop(builder, read.planes) as n:
+        place = (column * read.planes + n) * 4 + row
+        number, factor = read.number + place * NUMBERS, read.factor + place * size
         for further, of_row in enumerate(totals):
-            value = load(builder, samples, index(builder, number, further * NUMBERS), VECTOR)
-            for m, total in enumerate(of_row):
-                weight = at(builder, read.factors, index(builder, factor, further * size + m))
-                weight = splat(builder, weight, LANES)
-                builder.store(call(builder, "fma", weight, value, builder.load(total)), total)
-    return [[builder.load(total) for total in of_row] for of_row in totals]
+            values = samples.vector(number + further * NUMBERS)
+            for member, total in enumerate(of_row):
+                weight = splat(read.factors[factor + (further * size + member)])
+                total.value = call("fma", weight, values, total.value)
+    return [[total.value for total in of_row] for of_row in totals]
 
 
-def _keep_two(builder: Any, column: Any, samples: Any, place: Any, size: int) -> None:
+def _keep_two(
+    column: Sequence[Value], samples: Value, place: tuple[Value, Value | int], size: int
+) -> None:
     """Store what four sums of a column and a filter are for the two rows of pixels."""
     number, member = place
-    for row, total in enumerate(two_of(column, builder.fadd, builder.fsub)):
-        to = index(builder, (number, 2 * size), row * size, member)
-        store(builder, total, samples, index(builder, (to, LANES), SUMS))
+    for row, total in enumerate(two_of(column)):
+        samples.put(total, (number * (2 * size) + row * size + member) * LANES + SUMS)
 
 
-def _pixels(builder: Any, samples: Any, member: Any, size: int) -> list[list[Any]]:
+def _pixels(samples: Value, member: Value, size: int) -> list[list[Value]]:
     """Two rows of pixels, each two vectors, of a filter's sums for a vector of squares."""
     side_by_side = [lane // 2 + LANES * (lane % 2) for lane in range(2 * LANES)]
     rows = []
     for row in range(SQUARE_SIDE):
-        columns = []
-        for number in range(4):
-            place = index(builder, (2 * number + row) * size, member)
-            columns.append(load(builder, samples, index(builder, (place, LANES), SUMS), VECTOR))
-        left, right = (in_levels(builder, v) for v in two_of(columns, builder.fadd, builder.fsub))
+        places = ((member + (2 * number + row) * size) * LANES + SUMS for number in range(4))
+        left, right = map(in_levels, two_of([samples.vector(place) for place in places]))
         halves = side_by_side[:LANES], side_by_side[LANES:]
-        rows.append([picked(builder, left, right, half) for half in halves])
+        rows.append([picked(left, right, half) for half in halves])
     return rows

@@ -9,8 +9,7 @@ the vector code of ``square_steps.py`` takes over.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,6 @@ from numpy.typing import NDArray
 from napari_autolut.model import SQUARE_SIDE
 
 Floats = NDArray[np.float32]
-
-Sum = Callable[[Any, Any], Any]
 
 PRODUCTS = (SQUARE_SIDE + 2) ** 2
 """Those of a square with each plane, for each filter."""
@@ -49,10 +46,10 @@ def _neighbours(pixels: Floats, axis: int) -> list[Floats]:
     return [pixels.take(each, axis) for each in places]
 
 
-def four_of(pixels: Sequence[Any], add: Sum = operator.add, take: Sum = operator.sub) -> list[Any]:
-    """Four numbers of four neighbours; ``add`` and ``take`` are those of arrays or of vectors."""
+def four_of(pixels: Sequence[Any]) -> list[Any]:
+    """Four numbers of four neighbours, arrays or vectors."""
     first, second, third, fourth = pixels
-    return [take(first, third), add(second, third), take(third, second), take(second, fourth)]
+    return [first - third, second + third, third - second, second - fourth]
 
 
 def square_of(sums: list[Any]) -> list[Any]:
@@ -61,7 +58,7 @@ def square_of(sums: list[Any]) -> list[Any]:
     return [pixel for row in zip(*columns, strict=True) for pixel in two_of(row)]
 
 
-def two_of(sums: Sequence[Any], add: Sum = operator.add, take: Sum = operator.sub) -> list[Any]:
+def two_of(sums: Sequence[Any]) -> list[Any]:
     """Two neighbouring pixels of four sums, as :func:`four_of`."""
     first, second, third, fourth = sums
-    return [add(add(first, second), third), take(take(second, third), fourth)]
+    return [first + second + third, second - third - fourth]

@@ -1,4 +1,4 @@
-"""Building blocks for vector code: loads, stores and shuffles as LLVM instructions.
+"""Vector code written as arithmetic: values whose operators emit LLVM instructions.
 
 Belongs here: what the intrinsics of the engine, of pixels and of the training package are made of.
 Plain numba loops over a table's columns do not become vector code (aliasing, 64-bit promotion), so
@@ -8,9 +8,9 @@ AVX-512, NEON).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce, wraps
-from math import prod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,166 +24,293 @@ FLOAT, INT, LONG = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 LANES = 16
 """Pixels handled by one vector; row buffers are padded to a multiple of it."""
 
+Number = int | float
 
-def step(emit: Callable[..., None]) -> Any:
+
+def _instruction(name: str) -> Callable[[Value, Value | Number], Value]:
+    """What emits an instruction of two values, whose name for floats has an ``f`` in front."""
+
+    def emit(one: Value, other: Value | Number) -> Value:
+        values = [value.ir for value in alike(one, other)]
+        prefix = "f" if one.kind == FLOAT else ""
+        return Value(one.builder, getattr(one.builder, prefix + name)(*values))
+
+    return emit
+
+
+def _comparison(how: str) -> Callable[[Value, Value | Number], Value]:
+    """What emits a comparison of two values, of integers with their sign."""
+
+    def emit(one: Value, other: Value | Number) -> Value:
+        compare = one.builder.fcmp_ordered if one.kind == FLOAT else one.builder.icmp_signed
+        return Value(one.builder, compare(how, *(value.ir for value in alike(one, other))))
+
+    return emit
+
+
+_sum, _product = _instruction("add"), _instruction("mul")
+
+
+class Value:
+    """A number, a vector of numbers, or an address, while code is emitted.
+
+    Operators emit an instruction each. A number that is known here becomes a constant of the other
+    side's type, and a single value beside a vector fills one. Integers to which 0 is added, or that
+    are multiplied by 0 or 1, emit nothing: every instruction is one that has to be compiled.
+    """
+
+    def __init__(self, builder: Any, emitted: Any) -> None:
+        self.builder, self.ir = builder, emitted
+
+    @property
+    def count(self) -> int | None:
+        """Lanes of a vector; None of a single value."""
+        return getattr(self.ir.type, "count", None)
+
+    @property
+    def kind(self) -> Any:
+        """What a vector, an array or a number holds."""
+        kind = self.ir.type
+        return getattr(kind, "element", None) or getattr(kind, "pointee", kind)
+
+    def __add__(self, other: Any) -> Value:
+        return self if isinstance(other, int) and other == 0 else _sum(self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, int) and other in (0, 1):
+            return self if other else 0
+        return _product(self, other)
+
+    __radd__, __rmul__ = __add__, __mul__
+    __sub__, __truediv__, __floordiv__ = map(_instruction, ("sub", "div", "sdiv"))
+    __and__, __or__, __xor__ = map(_instruction, ("and_", "or_", "xor"))
+    __lt__, __le__, __gt__ = map(_comparison, ("<", "<=", ">"))
+    __eq__, __ne__ = map(_comparison, ("==", "!="))  # type: ignore[assignment]
+
+    def __getitem__(self, offset: Value | int) -> Value:
+        """One element of an array."""
+        return Value(self.builder, self.builder.load(self.at(offset).ir))
+
+    def at(self, offset: Value | int) -> Value:
+        """The address of an element of an array."""
+        place = offset.ir if isinstance(offset, Value) else LONG(offset)
+        return Value(self.builder, self.builder.gep(self.ir, [place]))
+
+    def cast(self, kind: ir.Type) -> Value:
+        """The same bits or address as another type."""
+        return Value(self.builder, self.builder.bitcast(self.ir, kind))
+
+    def vector(self, offset: Value | int, count: int = LANES) -> Value:
+        """A vector of an array that starts at any element."""
+        place = self.at(offset).cast(ir.VectorType(self.kind, count).as_pointer())
+        return Value(self.builder, self.builder.load(place.ir, align=1))
+
+    def put(self, value: Value, offset: Value | int) -> None:
+        """Write a value, or a vector that starts at any element, into an array."""
+        place = self.at(offset).cast(value.ir.type.as_pointer())
+        self.builder.store(value.ir, place.ir, align=1)
+
+    def lane(self, number: int) -> Value:
+        """One value of a vector."""
+        return Value(self.builder, self.builder.extract_element(self.ir, INT(number)))
+
+    def as_float(self) -> Value:
+        """Integers as floats."""
+        if self.kind == FLOAT:
+            return self
+        return Value(self.builder, self.builder.sitofp(self.ir, self._of(FLOAT)))
+
+    def as_int(self, kind: ir.IntType = INT) -> Value:
+        """Floats without what is behind the point; integers, none of them negative, of any size."""
+        if self.kind == FLOAT:
+            convert = self.builder.fptosi
+        else:
+            convert = self.builder.trunc if kind.width < self.kind.width else self.builder.zext
+        return Value(self.builder, convert(self.ir, self._of(kind)))
+
+    def _of(self, kind: ir.Type) -> ir.Type:
+        return kind if self.count is None else ir.VectorType(kind, self.count)
+
+
+class Variable:
+    """A value that changes while code runs, kept in a register."""
+
+    def __init__(self, first: Value) -> None:
+        self._builder = first.builder
+        self._place = cgutils.alloca_once(first.builder, first.ir.type)
+        self.value = first
+
+    @property
+    def value(self) -> Value:
+        """What it is now."""
+        return Value(self._builder, self._builder.load(self._place))
+
+    @value.setter
+    def value(self, new: Value) -> None:
+        self._builder.store(new.ir, self._place)
+
+
+def alike(*values: Value | Number) -> list[Value]:
+    """Values of one type: of that of a vector, or of the first that is no known number."""
+    given = [value for value in values if isinstance(value, Value)]
+    model = next((value for value in given if value.count), given[0])
+
+    def like_model(value: Value | Number) -> Value:
+        if not isinstance(value, Value):
+            return constant(model.builder, value, model.kind, model.count)
+        return splat(value, model.count) if model.count and not value.count else value
+
+    return [like_model(value) for value in values]
+
+
+# --- functions that emit --------------------------------------------------------------------------
+
+
+def step(
+    emit: Callable[..., Any] | None = None, *, result: Callable[..., Any] = lambda *_: types.void
+) -> Any:
     """Make a function that emits instructions one that kernels call with the same arguments.
 
-    ``emit(builder, *arguments)`` gets an array's address, the members of a NamedTuple by their
-    names, the length of a tuple that holds nothing (:func:`napari_autolut.engine.shapes.static`),
-    and numbers as they are.
+    ``emit(builder, *arguments)`` gets a :class:`Value` for a number and for an array, which is its
+    address; the members of a NamedTuple by their names; and the length of a tuple that holds
+    nothing (:func:`napari_autolut.engine.shapes.static`). If it gives a value, or a list of them
+    for a tuple, ``result`` gives their type from those of the arguments.
     """
+    if emit is None:
+        return lambda emit: step(emit, result=result)
 
     @intrinsic  # type: ignore[untyped-decorator]
     @wraps(emit)
     def emitted(typingctx: Any, *kinds: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            emit(builder, *unpacked_all(context, builder, signature, values))
-            return context.get_dummy_value()
+            models = context.data_model_manager
+            given = zip(signature.args, values, strict=True)
+            made = emit(builder, *(_unpacked(models, builder, *each) for each in given))
+            if isinstance(made, list):
+                return context.make_tuple(builder, signature.return_type, [v.ir for v in made])
+            return context.get_dummy_value() if made is None else made.ir
 
-        return types.void(*kinds), codegen
+        return result(*kinds)(*kinds), codegen
 
     return emitted
 
 
-def unpacked_all(context: Any, builder: Any, signature: Any, values: Any) -> list[Any]:
-    """What a step is given of its arguments."""
-    given = zip(signature.args, values, strict=True)
-    return [_unpacked(context.data_model_manager, builder, *each) for each in given]
-
-
 def _unpacked(models: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
-        return models.lookup(kind).get(builder, value, "data")
+        return Value(builder, models.lookup(kind).get(builder, value, "data"))
     if isinstance(kind, types.UniTuple) and kind.dtype == types.none:
         return kind.count
-    if isinstance(kind, types.BaseNamedTuple):
-        parts = (builder.extract_value(value, place) for place in range(len(kind.fields)))
-        members = (_unpacked(models, builder, *each) for each in zip(kind, parts, strict=True))
-        return SimpleNamespace(**dict(zip(kind.fields, members, strict=True)))
-    return value
+    if isinstance(kind, types.BaseTuple):
+        parts = (builder.extract_value(value, place) for place in range(len(kind)))
+        members = [_unpacked(models, builder, *each) for each in zip(kind, parts, strict=True)]
+        names = getattr(kind, "fields", None)
+        return SimpleNamespace(**dict(zip(names, members, strict=True))) if names else members
+    return Value(builder, value)
 
 
-def index(builder: Any, *terms: Any) -> Any:
-    """The sum of integers, known ones or not, and of products that are given as tuples.
-
-    What is known is added up here, since every instruction is one that has to be compiled.
-    """
-    known, unknown = 0, []
-    for term in terms:
-        factors = term if isinstance(term, tuple) else (term,)
-        times = prod(each for each in factors if isinstance(each, int))
-        others = [each for each in factors if not isinstance(each, int)]
-        if not others:
-            known += times
-        elif times:
-            unknown.append(reduce(builder.mul, others if times == 1 else [*others, LONG(times)]))
-    if known or not unknown:
-        unknown.append(LONG(known))
-    return reduce(builder.add, unknown)
+@contextmanager
+def loop(builder: Any, end: Value | int, by: int = 1, start: Value | int = 0) -> Iterator[Value]:
+    """Go over integers from ``start`` to before ``end``."""
+    bounds = (each.ir if isinstance(each, Value) else LONG(each) for each in (start, end))
+    with cgutils.for_range_slice(builder, *bounds, LONG(by)) as (number, _):
+        yield Value(builder, number)
 
 
-def at(builder: Any, pointer: Any, offset: Any) -> Any:
-    """One element of an array."""
-    return builder.load(builder.gep(pointer, [offset]))
+@contextmanager
+def when(condition: Value, *, likely: bool | None = None) -> Iterator[None]:
+    """Run what is emitted inside only if a condition holds."""
+    with condition.builder.if_then(condition.ir, likely=likely):
+        yield
 
 
-def address(builder: Any, pointer: Any, offset: Any, vector: ir.VectorType) -> Any:
-    """Address of a vector that starts at an element; loads and stores there are unaligned."""
-    return builder.bitcast(builder.gep(pointer, [offset]), vector.as_pointer())
+# --- values ---------------------------------------------------------------------------------------
 
 
-def load(builder: Any, pointer: Any, offset: Any, vector: ir.VectorType) -> Any:
-    """Read a vector that starts at any element."""
-    return builder.load(address(builder, pointer, offset, vector), align=1)
+def constant(
+    builder: Any, number: Number, kind: ir.Type = FLOAT, count: int | None = LANES
+) -> Value:
+    """A known number, in every lane of a vector if there is a count."""
+    if count is None:
+        return Value(builder, ir.Constant(kind, number))
+    return Value(builder, ir.Constant(ir.VectorType(kind, count), [number] * count))
 
 
-def store(builder: Any, value: Any, pointer: Any, offset: Any) -> None:
-    """Write a vector that starts at any element."""
-    builder.store(value, address(builder, pointer, offset, value.type), align=1)
-
-
-def splat(builder: Any, value: Any, count: int) -> Any:
+def splat(value: Value, count: int = LANES) -> Value:
     """A vector that holds one value in every lane."""
-    vector = ir.VectorType(value.type, count)
-    first = builder.insert_element(ir.Constant(vector, ir.Undefined), value, INT(0))
-    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(INT, count), None))
+    vector = ir.VectorType(value.ir.type, count)
+    undefined = ir.Constant(vector, ir.Undefined)
+    first = Value(value.builder, value.builder.insert_element(undefined, value.ir, INT(0)))
+    return pick(first, [0] * count)
 
 
-def call(builder: Any, name: str, *vectors: Any) -> Any:
+def where(condition: Value, one: Value | Number, other: Value | Number) -> Value:
+    """One value where a condition holds, else another."""
+    chosen, rest = alike(one, other)
+    builder = condition.builder
+    return Value(builder, builder.select(condition.ir, chosen.ir, rest.ir))
+
+
+def call(name: str, *vectors: Value) -> Value:
     """LLVM's own function for vectors of floats; llvmlite only knows the names for scalars."""
-    kind = vectors[0].type
-    function = ir.FunctionType(kind, [kind] * len(vectors))
-    full_name = f"llvm.{name}.v{kind.count}f32"
-    return builder.call(
-        cgutils.get_or_insert_function(builder.module, function, full_name), vectors
+    builder, kind = vectors[0].builder, vectors[0].ir.type
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(kind, [kind] * len(vectors)),
+        f"llvm.{name}.v{kind.count}f32",
     )
+    return Value(builder, builder.call(function, [vector.ir for vector in vectors]))
 
 
-def constant(kind: ir.Type, value: float, count: int) -> Any:
-    """A vector that holds one known number in every lane."""
-    return ir.Constant(ir.VectorType(kind, count), [value] * count)
+def clipped(values: Value, low: Value | float, high: Value | float) -> Value:
+    """Values of a vector no lower and no higher than two limits; NaN becomes the lower."""
+    raised = where(values > low, values, low)
+    return where(raised > high, high, raised)
 
 
-def clipped(builder: Any, values: Any, low: Any, high: Any) -> Any:
-    """Values of a vector no lower and no higher than those of two others; NaN becomes the lower."""
-    raised = builder.select(builder.fcmp_ordered(">", values, low), values, low)
-    return builder.select(builder.fcmp_ordered(">", raised, high), high, raised)
-
-
-def in_levels(builder: Any, values: Any) -> Any:
+def in_levels(values: Value) -> Value:
     """Values of a vector within [0, 255]; NaN becomes 0: no later step has to look for it."""
-    low, high = (constant(FLOAT, level, values.type.count) for level in (0.0, 255.0))
-    return clipped(builder, values, low, high)
+    return clipped(values, 0.0, 255.0)
 
 
-def rounded(builder: Any, values: Any) -> Any:
+def rounded(values: Value) -> Value:
     """The nearest whole numbers, halves to even."""
-    return call(builder, "rint", values)
+    return call("rint", values)
 
 
-def as_float(builder: Any, values: Any) -> Any:
-    """Table values as floats."""
-    if isinstance(values.type.element, ir.FloatType):
-        return values
-    return builder.sitofp(values, ir.VectorType(FLOAT, values.type.count))
-
-
-def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
+def pick(values: Value, lanes: Sequence[int]) -> Value:
     """Reorder or choose lanes; ``lanes`` are known when compiling."""
-    return picked(builder, values, ir.Constant(values.type, ir.Undefined), lanes)
+    return picked(values, Value(values.builder, ir.Constant(values.ir.type, ir.Undefined)), lanes)
 
 
-def picked(builder: Any, first: Any, second: Any, lanes: list[int]) -> Any:
+def picked(first: Value, second: Value, lanes: Sequence[int]) -> Value:
     """Choose lanes of two vectors, the second of which counts on from the first."""
-    return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(INT, len(lanes)), lanes))
+    order = ir.Constant(ir.VectorType(INT, len(lanes)), list(lanes))
+    return Value(first.builder, first.builder.shuffle_vector(first.ir, second.ir, order))
 
 
-def joined(builder: Any, vectors: list[Any]) -> Any:
+def joined(vectors: list[Value]) -> Value:
     """Several vectors of one size, a power of two of them, one behind the other."""
     while len(vectors) > 1:
-        lanes = list(range(2 * vectors[0].type.count))
+        lanes = range(2 * (vectors[0].count or 1))
         pairs = zip(vectors[::2], vectors[1::2], strict=True)
-        vectors = [picked(builder, *pair, lanes) for pair in pairs]
+        vectors = [picked(*pair, lanes) for pair in pairs]
     return vectors[0]
 
 
-def every_other(builder: Any, vectors: list[Any], first: int) -> list[Any]:
+def every_other(vectors: Sequence[Value], first: int) -> list[Value]:
     """Lanes 0, 2, 4... of vectors that lie one behind the other, or 1, 3, 5...; half as many."""
-    lanes = list(range(first, 2 * vectors[0].type.count, 2))
-    pairs = zip(vectors[::2], vectors[1::2], strict=True)
-    return [picked(builder, *pair, lanes) for pair in pairs]
+    lanes = range(first, 2 * (vectors[0].count or 1), 2)
+    return [picked(*pair, lanes) for pair in zip(vectors[::2], vectors[1::2], strict=True)]
 
 
-def table_rows(builder: Any, table: Any, starts: list[Any], columns: int) -> Any:
+def table_rows(table: Value, starts: list[Value], columns: int) -> Value:
     """Rows of a table, each from its start on, one behind the other in one vector."""
-    kind = table.type.pointee
-    bits = (32 if isinstance(kind, ir.FloatType) else kind.width) * columns
+    bits = (32 if table.kind == FLOAT else table.kind.width) * columns
     if len(starts) == 1 or bits > 64:
-        vector = ir.VectorType(kind, columns)
-        return joined(builder, [load(builder, table, start, vector) for start in starts])
-    row = ir.IntType(bits)
+        return joined([table.vector(start, columns) for start in starts])
+    row, builder = ir.IntType(bits), table.builder
     rows = ir.Constant(ir.VectorType(row, len(starts)), ir.Undefined)
     for lane, start in enumerate(starts):
-        pointer = builder.bitcast(builder.gep(table, [start]), row.as_pointer())
-        rows = builder.insert_element(rows, builder.load(pointer, align=1), INT(lane))
-    return builder.bitcast(rows, ir.VectorType(kind, columns * len(starts)))
+        place = table.at(start).cast(row.as_pointer())
+        rows = builder.insert_element(rows, builder.load(place.ir, align=1), INT(lane))
+    return Value(builder, rows).cast(ir.VectorType(table.kind, columns * len(starts)))
