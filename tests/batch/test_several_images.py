@@ -13,6 +13,7 @@ from napari_autolut.batch.folder import find_files
 from napari_autolut.io import ImageFile, list_series, read_image, write_image
 from napari_autolut.training.images import image_files
 from tests.commandline import fails, run, succeeds
+from tests.damaged import partly_damaged
 from tests.pictures import noise, picture, same
 
 IDS = [f"urn:uuid:00000000-0000-0000-0000-00000000000{n}" for n in range(3)]
@@ -125,18 +126,7 @@ def test_a_pipe_is_no_image_of_a_folder(tmp_path: Path) -> None:
 
 @pytest.fixture
 def damaged(tmp_path: Path) -> Path:
-    """Three images, of which the compressed pixels of the second are not what they were."""
-    path = tmp_path / "damaged.ome.tif"
-    with tifffile.TiffWriter(path) as writer:
-        for number in range(3):
-            data = picture((20, 30 + number), "uint16", number)
-            writer.write(data, compression="zlib", metadata={"axes": "YX", "Name": f"P{number}"})
-    with tifffile.TiffFile(path) as tiff:
-        place = tiff.series[1].pages[0].dataoffsets[0]
-    content = bytearray(path.read_bytes())
-    content[place : place + 20] = b"\xff" * 20
-    path.write_bytes(content)
-    return path
+    return partly_damaged(tmp_path / "damaged.ome.tif")
 
 
 @pytest.mark.parametrize("suffix", [".ome.tif", ".zarr"])

@@ -5,12 +5,20 @@ import pytest
 from napari.layers import Layer
 
 from napari_autolut.arrays.steps import finish
-from napari_autolut.io import ImageFile, ProcessingStep, list_series, write_image
+from napari_autolut.io import (
+    ImageFile,
+    ImageFileError,
+    ProcessingStep,
+    list_series,
+    read_image,
+    write_image,
+)
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers import LayerTask, Region, preview_steps, reader, upscaled_layer_data
 from napari_autolut.layers.reader import file_layers, image_layer_data
 from tests.conftest import small_model
+from tests.damaged import partly_damaged
 from tests.pictures import picture
 
 
@@ -117,3 +125,15 @@ def test_images_with_endless_names_are_called_in_few_words(tmp_path):
     assert len(names) == 2
     said = [str(each) for each in list_series(path)]
     assert max(map(len, (*names, *said))) < 200
+
+
+def test_a_damaged_image_of_a_file_does_not_hide_the_others(tmp_path):
+    path = partly_damaged(tmp_path / "damaged.ome.tif")
+    with pytest.warns(UserWarning, match=r"damaged.ome.tif: left out, damaged: P1 \("):
+        layers = file_layers(path)
+    assert [meta["name"] for _, meta, _ in layers] == ["damaged P0", "damaged P2"]
+    for (data, *_), number in zip(layers, (0, 2), strict=True):
+        np.testing.assert_array_equal(data, read_image(path, series=number).data)
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(ImageFileError):
+        file_layers(path)

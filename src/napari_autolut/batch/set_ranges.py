@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import (
     Range,
     dtype_range,
-    finish,
     range_of_pixels,
     sampled_pixels,
 )
@@ -30,7 +29,7 @@ from napari_autolut.batch.files.ranges import (
     lazily,
     with_views,
 )
-from napari_autolut.batch.files.series import read_sound, sound_series
+from napari_autolut.batch.files.series import Errors, of_sound, read_sound, series_to_do, without
 from napari_autolut.io import ImageFile, open_images
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
@@ -129,17 +128,23 @@ def _of_files(
     for path in paths:
         try:
             with open_images(path) as opened:
-                sound = finish(sound_series(path, opened, series))
-                images, _ = read_sound(opened, sound, memmap_above=0)
-                of_file = [
-                    _Values(path, values_of(each), each.data.dtype.newbyteorder("="), each.rgb)
-                    for each in images
-                    if labels or not _are_labels(each)
-                ]
+                sound = series_to_do(path, opened, series)
+                images, sound = read_sound(opened, sound, memmap_above=0)
+                damaged = Errors()
+                every = of_sound(partial(_values, path, values_of, labels), images, damaged)
+                without(damaged, sound)
+                of_file = [values for values in every.values() if values is not None]
         except FILE_ERRORS as error:
             errors.append(error_message(error))  # it fails again when it is its turn
         else:
             yield from of_file
+
+
+def _values(path: Path, values_of: ValuesOf, labels: bool, image: ImageFile) -> _Values | None:
+    """Values of an image; None of labels that do not count."""
+    if not labels and _are_labels(image):
+        return None
+    return _Values(path, values_of(image), image.data.dtype.newbyteorder("="), image.rgb)
 
 
 def _of_one_type(images: Iterable[_Values]) -> list[_Values]:

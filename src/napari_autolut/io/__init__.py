@@ -13,7 +13,13 @@ from napari_autolut.io.files import (
     read_image,
     write_image,
 )
-from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError, check_intensities
+from napari_autolut.io.image_file import (
+    Channel,
+    ImageFile,
+    ImageFileError,
+    PixelsError,
+    check_intensities,
+)
 from napari_autolut.io.listing import listed
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import (
@@ -32,7 +38,7 @@ from napari_autolut.io.provenance import (
     history_from_json,
     history_to_json,
 )
-from napari_autolut.io.series import SeriesInfo, chosen_series, left_out
+from napari_autolut.io.series import SeriesInfo, chosen_series, damaged, left_out
 from napari_autolut.io.suffixes import (
     FOREIGN_SUFFIXES,
     OTHER_TIFF_SUFFIXES,
@@ -65,6 +71,7 @@ __all__ = [
     "ImageFile",
     "ImageFileError",
     "Noise",
+    "PixelsError",
     "ProcessingStep",
     "SeriesInfo",
     "check_free",
@@ -75,6 +82,7 @@ __all__ = [
     "check_not_source",
     "check_output_path",
     "chosen_series",
+    "damaged",
     "encode_images",
     "files_of_set",
     "history_from_json",

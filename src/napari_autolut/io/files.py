@@ -114,15 +114,11 @@ class OpenImages(NamedTuple):
         Gives the image of a number, the first for None; pixels beyond so many bytes stay on disk.
     lost : str, default ""
         What is named and not there, in words.
-    check_one : callable, optional
-        Decodes all pixels of the image of a number, and raises ImageFileError where it cannot;
-        None where an image is decoded when it is read.
     """
 
     series: tuple[SeriesInfo, ...]
     read_one: Callable[[int | None, float], ImageFile]
     lost: str = ""
-    check_one: Callable[[int], None] | None = None
 
     def read(self, series: int, memmap_above: float = math.inf) -> ImageFile:
         """Read an image as :func:`read_image` does."""
@@ -164,7 +160,7 @@ def _opened(path: Path, files: ExitStack) -> OpenImages:
         from napari_autolut.io.zarr.reading import OpenZarr
 
         zarr = OpenZarr(path)
-        return OpenImages(zarr.series, zarr.read, zarr.lost, zarr.check)
+        return OpenImages(zarr.series, zarr.read, zarr.lost)
     suffix = _readable_suffix(path)
     if suffix in FOREIGN_SUFFIXES:
         from napari_autolut.io.foreign.reading import OpenForeign

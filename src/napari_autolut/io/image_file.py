@@ -44,6 +44,10 @@ class ImageFileError(ValueError):
         return f"{os.fspath(self.path)}: {self.problem}"
 
 
+class PixelsError(ImageFileError):
+    """Pixels that cannot be decoded, where all that is said of their image can be read."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """What a file says of one channel, for it to be shown.

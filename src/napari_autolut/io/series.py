@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.util.text import shortened
+from napari_autolut.util.text import first_names, shortened
 
 Role = Literal["image", "thumbnail", "label", "overview", "mask"]
 """What an image is for. Slide scanners add a label and an overview of the slide, cameras a
@@ -100,6 +100,30 @@ def left_out(series: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
     """Say which images of a file are left out, and how to get them; empty if none."""
     others = [each for each in series if each not in chosen]
     return f"left out: series {listed(others)}; --series chooses one" if others else ""
+
+
+def damaged(series: Sequence[SeriesInfo], errors: Mapping[int, ImageFileError]) -> str:
+    """Say which images of a file are left out for they cannot be read, and why.
+
+    Parameters
+    ----------
+    series : sequence of SeriesInfo
+        Those that were to be read.
+    errors : mapping of int to ImageFileError
+        Why some cannot be, by their numbers; of all of them, the first one is raised.
+
+    Returns
+    -------
+    str
+        Part of a sentence; empty where all can be read.
+    """
+    lost = [each.name or str(each) for each in series if each.index in errors]
+    if not lost:
+        return ""
+    first = next(iter(errors.values()))
+    if len(lost) == len(series):
+        raise first
+    return f"left out, damaged: {first_names(lost)} ({first.problem})"
 
 
 def listed(series: Sequence[SeriesInfo]) -> str:

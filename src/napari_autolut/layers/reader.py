@@ -5,7 +5,7 @@ Belongs here: from `ImageFile` to layer data. Reading is ``io/``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from napari_autolut.io import (
     Channel,
     ImageFile,
     ImageFileError,
+    SeriesInfo,
     chosen_series,
+    damaged,
     open_images,
 )
+from napari_autolut.io.files import OpenImages
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.util.dask_graphs import as_dask
@@ -34,7 +37,8 @@ def file_layers(path: Path) -> list[LayerData]:
     """Read all images of a file but thumbnails and the like, as layers.
 
     Rows and columns come last, a channel axis is a slider. An OME-Zarr comes with all its levels,
-    and its pixels stay on disk until they are shown; labels beside its images come after them.
+    and its pixels stay on disk until they are shown; labels beside its images come after them. Of
+    several images, those that cannot be read are left out with a warning.
 
     Raises
     ------
@@ -50,10 +54,24 @@ def file_layers(path: Path) -> list[LayerData]:
             names = [f"{image_name(path)} {shortened(each.name) or each.index}" for each in chosen]
         series = list(zip(chosen, names, strict=True))
         if not is_zarr(path):
-            images = ((opened.read(each.index, MEMMAP_BYTES), name) for each, name in series)
-            return [image_layer_data(image, name) for image, name in images]
+            return _layers_of_sound(path, opened, series)
     layers = [zarr_layer_data(path / each.name, name) for each, name in series]
     return layers + [labels for each in chosen for labels in _labels(path / each.name)]
+
+
+def _layers_of_sound(
+    path: Path, opened: OpenImages, series: Sequence[tuple[SeriesInfo, str]]
+) -> list[LayerData]:
+    """Layers of the images that can be read, with a warning that names the others."""
+    layers, errors = [], {}
+    for each, name in series:
+        try:
+            layers.append(image_layer_data(opened.read(each.index, MEMMAP_BYTES), name))
+        except ImageFileError as error:
+            errors[each.index] = error
+    if lost := damaged([each for each, _ in series], errors):
+        warn(f"{path}: {lost}", UserWarning)
+    return layers
 
 
 def _labels(image_folder: Path) -> Iterator[LayerData]:

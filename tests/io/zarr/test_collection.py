@@ -21,7 +21,15 @@ from napari_autolut.batch import (
 )
 from napari_autolut.batch.files import zarr_results
 from napari_autolut.batch.files.options import UpscaleOptions
-from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image, write_image
+from napari_autolut.io import (
+    Channel,
+    ImageFile,
+    ImageFileError,
+    list_series,
+    read_image,
+    write_image,
+)
+from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.io.zarr.writing import write_zarr
 from napari_autolut.layers.reader import file_layers
@@ -209,3 +217,48 @@ def test_a_well_whose_description_is_lost(tmp_path: Path) -> None:
     (path / "A" / "1" / ".zattrs").unlink()
     finish(upscale_file_steps(path, tmp_path / "b.zarr", MODEL))
     assert [each.name for each in list_series(tmp_path / "b.zarr")] == FIELDS
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+@pytest.mark.parametrize("of_plate", [False, True])
+def test_damage_that_is_found_while_working(tmp_path: Path, version: str, of_plate: bool) -> None:
+    """What a sample does not see turns out when it is computed; all else is done and described."""
+    path, out = tmp_path / "a.zarr", tmp_path / "b.zarr"
+    channel = Channel("GFP", "00ff00", emission=509.0)
+    stacks = [replace(image(n, (60, 16, 18), "ZYX"), channels=(channel,)) for n in range(3)]
+    if of_plate:
+        plate(path, version)
+        for name, stack in zip(FIELDS, stacks, strict=True):
+            write_zarr(path / name, stack, version=version, overwrite=True)
+    else:
+        write_zarr(path, stacks, version=version)
+    names = FIELDS if of_plate else ["0", "1", "2"]
+    plane = path / names[2] / "0" / ("c/2/0/0" if version == "0.5" else "2/0/0")
+    plane.write_bytes(b"damaged")
+    how, options = UpscaleOptions((0, 3000)), FileOptions(zarr_version=version)
+    said = finish(upscale_file_steps(path, out, MODEL, how, options=options))
+    assert f"left out, damaged: {names[2]} (" in said.lost
+    assert [each.name for each in list_series(out)] == names[:2]
+    for number in range(2):
+        found = read_image(out, series=number)
+        assert (found.data == upscale(stacks[number].data, MODEL, value_range=(0, 3000))).all()
+        assert found.channels[0].name == "GFP" and not found.not_kept
+        assert found.channels[0].emission == (None if of_plate else 509)  # which is in OME-XML
+    assert not (out / names[2]).exists() and not (out / "B").exists()
+    assert not temporary_folder(out).exists()
+    yaozarrs.validate_zarr_store(out)
+
+
+def test_pixels_are_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No field is decoded only to find out whether it is damaged."""
+    decoded, get = [], ZarrPixels.__getitem__
+
+    def counted(self, index):
+        values = get(self, index)
+        decoded.append(values.size)
+        return values
+
+    source = plate(tmp_path / "p.zarr", "0.5")
+    monkeypatch.setattr(ZarrPixels, "__getitem__", counted)
+    done(upscale_file_steps(source, tmp_path / "out.ome.tif", MODEL))
+    assert sum(decoded) == len(FIELDS) * image(0).data.size

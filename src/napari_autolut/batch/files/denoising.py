@@ -27,8 +27,10 @@ from napari_autolut.batch.files.provenance import denoise_request, denoised
 from napari_autolut.batch.files.series import (
     Errors,
     SoundSeries,
+    of_sound,
+    read_sound,
     readable,
-    sound_series,
+    series_to_do,
     without,
 )
 from napari_autolut.batch.files.tasks import denoising_task
@@ -109,7 +111,7 @@ def denoise_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
-        sound = yield from sound_series(source, opened, options.series)
+        sound = series_to_do(source, opened, options.series)
         job = _Job(source, out, how, denoise_request(how))
         into = _into_zarr if is_named_zarr(out) else _into_memory
         results, noise, sound = yield from into(job, opened, sound, engine, options)
@@ -150,20 +152,23 @@ def _into_zarr(
     """Settle all images, then compute region after region of the OME-Zarr."""
     from napari_autolut.batch.files import zarr_results  # optional
 
-    works, noises, errors = [], list[NoiseModel](), Errors()
-    for image in readable(opened, sound, 0, errors):
-        check_holds_series(job.out, [image])
-        result, task, noise = job.settled(image)
-        made = zarr_results.denoising_made(noise, job.how)
-        works.append(zarr_results.ZarrWork(result, task, made))
-        noises += noise
+    images, sound = read_sound(opened, sound, 0)
+    check_holds_series(job.out, list(images.values()))
+    errors = Errors()
+    settled = of_sound(job.settled, images, errors)
     sound = without(errors, sound)
     beside = labels_beside_images(job.source, sound.series, 1)
-    works = [work._replace(beside=each) for work, each in zip(works, beside.images, strict=True)]
-    yield from zarr_results.zarr_series_steps(
+    works = [
+        zarr_results.ZarrWork(result, task, zarr_results.denoising_made(noise, job.how), labels)
+        for (result, task, noise), labels in zip(settled.values(), beside.images, strict=True)
+    ]
+    errors = yield from zarr_results.zarr_series_steps(
         job.source, job.out, sound.series, works, executor=InProcess(engine), options=options
     )
-    return [work.expected for work in works], tuple(noises), sound
+    sound = without(errors, sound)
+    done = [settled[each.index] for each in sound.series]
+    noises = tuple(model for _, _, noise in done for model in noise)
+    return [result for result, _, _ in done], noises, sound
 
 
 def _into_memory(

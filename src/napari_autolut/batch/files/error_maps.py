@@ -17,7 +17,7 @@ from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import labels_recognised
 from napari_autolut.batch.files.options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.files.results import expected_result, into_memory, into_tiles
-from napari_autolut.batch.files.series import read_sound, sound_series
+from napari_autolut.batch.files.series import read_sound, series_to_do
 from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.batch.files.upscaling import IN_PROCESS, LARGE
 from napari_autolut.io import (
@@ -92,9 +92,10 @@ def error_map_steps(
     check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
     with open_images(source) as opened:
-        sound = yield from sound_series(source, opened, options.series)
-        read, _ = read_sound(opened, sound, LARGE / loaded.scale**2 / len(sound.series))
-        images = [image for image in read if not labels_recognised(source, image).labels]
+        sound = series_to_do(source, opened, options.series)
+        share = LARGE / loaded.scale**2 / len(sound.series)
+        read, _ = read_sound(opened, sound, share, decoded=True)
+        images = [image for image in read.values() if not labels_recognised(source, image).labels]
     settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []

@@ -1,28 +1,31 @@
 """Which images of a file are worked on, and what is said of the others.
 
-Belongs here: that, before anything is made of them. Where pixels cannot be read, images are named
-and the others done. What a plate names and does not hold is ``io/zarr/groups.py``.
+Belongs here: that. Where pixels cannot be read, images are named and the others done. What a plate
+names and does not hold is ``io/zarr/groups.py``.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from napari_autolut.arrays import Progress
 from napari_autolut.io import (
     READ_AS_TIFF,
     ImageFile,
     ImageFileError,
+    PixelsError,
     SeriesInfo,
     chosen_series,
+    damaged,
     files_of_set,
     left_out,
 )
 from napari_autolut.io.files import OpenImages
-from napari_autolut.util.text import counted, first_names
+from napari_autolut.util.text import counted
+
+Source = TypeVar("Source")
+Made = TypeVar("Made")
 
 Errors = dict[int, ImageFileError]
 """Why images cannot be read, by their numbers."""
@@ -58,52 +61,14 @@ def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[Seri
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 
 
-def sound_series(
-    source: Path, opened: OpenImages, wanted: int | None
-) -> Generator[Progress, None, SoundSeries]:
-    """Choose images of a file, and leave out what cannot be read of several that stay on disk.
-
-    All pixels of several are decoded once, a chunk at a time: far less work than what follows.
-
-    Parameters
-    ----------
-    source : Path
-        The file, for the messages.
-    opened : OpenImages
-        The same.
-    wanted : int or None
-        Number of one image, which is not looked at before; None for all, as ``chosen_series``.
-
-    Returns
-    -------
-    SoundSeries
-        What is left.
-
-    Yields
-    ------
-    Progress
-
-    Raises
-    ------
-    ImageFileError
-        If none of them can be read, or there is no such image.
-    """
-    chosen = chosen_series(source, opened.series, wanted)
-    if opened.check_one is None or len(chosen) == 1:
-        return SoundSeries(chosen, opened.series, opened.lost)
-    errors = Errors()
-    for each in chosen:
-        try:
-            opened.check_one(each.index)
-        except ImageFileError as error:
-            errors[each.index] = error
-        yield Progress(0, len(chosen))
-    return without(errors, SoundSeries(chosen, opened.series, opened.lost))
+def series_to_do(source: Path, opened: OpenImages, wanted: int | None) -> SoundSeries:
+    """Choose images of a file before any of their pixels are read; as ``chosen_series``."""
+    return SoundSeries(chosen_series(source, opened.series, wanted), opened.series, opened.lost)
 
 
 def read_sound(
-    opened: OpenImages, sound: SoundSeries, memmap_above: float = math.inf
-) -> tuple[list[ImageFile], SoundSeries]:
+    opened: OpenImages, sound: SoundSeries, memmap_above: float, *, decoded: bool = False
+) -> tuple[dict[int, ImageFile], SoundSeries]:
     """Read images of a file, and leave out what cannot be read of several.
 
     Parameters
@@ -111,14 +76,17 @@ def read_sound(
     opened : OpenImages
         The file.
     sound : SoundSeries
-        What :func:`sound_series` chose.
-    memmap_above : float, default math.inf
+        What :func:`series_to_do` chose.
+    memmap_above : float
         Pixels beyond this many bytes stay on disk.
+    decoded : bool, default False
+        Decode those of several images, too, a chunk at a time: for a result that can leave out none
+        of them once it is begun.
 
     Returns
     -------
-    images : list of ImageFile
-        Those that can be read.
+    images : dict of int to ImageFile
+        Those that can be read, by their numbers.
     sound : SoundSeries
         The same.
 
@@ -128,14 +96,34 @@ def read_sound(
         If none of them can be read.
     """
     errors = Errors()
-    images = list(readable(opened, sound, memmap_above, errors))
+    read = list(readable(opened, sound, memmap_above, errors))
+    numbers = [each.index for each in sound.series if each.index not in errors]
+    images = dict(zip(numbers, read, strict=True))
+    if decoded and len(sound.series) > 1:
+        images = of_sound(_decoded, images, errors)
     return images, without(errors, sound)
 
 
 def readable(
     opened: OpenImages, sound: SoundSeries, memmap_above: float, errors: Errors
 ) -> Iterator[ImageFile]:
-    """Read images one after the other, and collect why others cannot be read, by their numbers."""
+    """Read images one after the other, and collect why others cannot be read.
+
+    Parameters
+    ----------
+    opened : OpenImages
+        The file.
+    sound : SoundSeries
+        What :func:`series_to_do` chose.
+    memmap_above : float
+        Pixels beyond this many bytes stay on disk, where none of them is decoded yet.
+    errors : dict of int to ImageFileError
+        Gets those of images that cannot be read.
+
+    Yields
+    ------
+    ImageFile
+    """
     for each in sound.series:
         try:
             image = opened.read(each.index, memmap_above)
@@ -145,15 +133,31 @@ def readable(
             yield image
 
 
+def of_sound(
+    make: Callable[[Source], Made], sources: Mapping[int, Source], errors: Errors
+) -> dict[int, Made]:
+    """Make something of each image, by their numbers, and collect whose pixels are damaged."""
+    made = {}
+    for number, each in sources.items():
+        try:
+            made[number] = make(each)
+        except PixelsError as error:
+            errors[number] = error
+    return made
+
+
+def _decoded(image: ImageFile) -> ImageFile:
+    """The same image; PixelsError where its pixels lie on disk and are damaged."""
+    check = getattr(image.data, "check", None)
+    if check is not None:
+        check()
+    return image
+
+
 def without(errors: Mapping[int, ImageFileError], sound: SoundSeries) -> SoundSeries:
     """Leave out images and say that they are damaged; the first error where none is left."""
     if not errors:
         return sound
-    first = next(iter(errors.values()))
+    lost = "; ".join(filter(None, [sound.lost, damaged(sound.series, errors)]))
     left = [each for each in sound.series if each.index not in errors]
-    if not left:
-        raise first
-    names = [each.name or str(each) for each in sound.series if each.index in errors]
-    damaged = f"left out, damaged: {first_names(names)} ({first.problem})"
-    lost = "; ".join(filter(None, [sound.lost, damaged]))
     return SoundSeries(left, left, lost)

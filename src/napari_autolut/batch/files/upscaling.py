@@ -10,6 +10,7 @@ import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from napari_autolut.arrays import (
@@ -34,7 +35,13 @@ from napari_autolut.batch.files.results import (
     into_memory,
     into_tiles,
 )
-from napari_autolut.batch.files.series import read_sound, sound_series
+from napari_autolut.batch.files.series import (
+    Errors,
+    of_sound,
+    read_sound,
+    series_to_do,
+    without,
+)
 from napari_autolut.batch.files.tasks import file_task
 from napari_autolut.io import (
     TIFF_SUFFIXES,
@@ -131,7 +138,7 @@ def upscale_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     with open_images(source) as opened:
-        sound = yield from sound_series(source, opened, options.series)
+        sound = series_to_do(source, opened, options.series)
         chosen = sound.series
         loaded, reason = _model_of_sound(model, source, chosen, how.scale)
         scale, tiff, zarr = how.scale or loaded.scale, _is_tiff(out), is_named_zarr(out)
@@ -139,31 +146,37 @@ def upscale_file_steps(
             needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
             check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
         share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
-        read, sound = read_sound(opened, sound, share)
-        chosen, images = sound.series, [labels_recognised(source, image) for image in read]
-    check_holds_series(out, images, factor=scale)
-    settled = [_settled(source, image, loaded, how) for image in images]
-    beside = labels_beside_images(source, chosen, scale)
+        read, sound = read_sound(opened, sound, share, decoded=not zarr)
+    errors = Errors()
+    images = of_sound(partial(labels_recognised, source), read, errors)
+    check_holds_series(out, list(images.values()), factor=scale)
+    settle = partial(_settled, source, model=loaded, how=how)
+    settled = of_sound(settle, images, errors)
+    sound = without(errors, sound)
+    beside = labels_beside_images(source, sound.series, scale)
     if zarr:
         from napari_autolut.batch.files import zarr_results  # optional
 
         works = [
             zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task), labels)
-            for (task, result), labels in zip(settled, beside.images, strict=True)
+            for (task, result), labels in zip(settled.values(), beside.images, strict=True)
         ]
-        yield from zarr_results.zarr_series_steps(
-            source, out, chosen, works, executor=executor, options=options
+        errors = yield from zarr_results.zarr_series_steps(
+            source, out, sound.series, works, executor=executor, options=options
         )
+        sound = without(errors, sound)
     else:
-        yield from _into_one_file(settled, executor, out, overwrite=options.overwrite)
-    results = [result for _, result in settled]
-    of_labels = all(image.labels for image in images)
+        both = list(settled.values())
+        yield from _into_one_file(both, executor, out, overwrite=options.overwrite)
+    results = [settled[each.index][1] for each in sound.series]
+    done = [images[each.index] for each in sound.series]
+    of_labels = all(image.labels for image in done)
     lost = lost_words(out, results, tiled=_in_tiles(out, results))
-    remarks = [] if of_labels else [*_remarks(images, how)]
+    remarks = [] if of_labels else [*_remarks(done, how)]
     notes = (reason, *remarks, sound.note(source), sound.lost, lost, beside.words(out))
     name, note = NEAREST if of_labels else loaded.name, "; ".join(filter(None, notes))
     all_lost = "; ".join(filter(None, [sound.lost, *beside.lost(out)]))
-    return UpscaledFile(out, images[0].lengths, results[0].lengths, name, note, all_lost)
+    return UpscaledFile(out, done[0].lengths, results[0].lengths, name, note, all_lost)
 
 
 def _is_tiff(out: Path) -> bool:

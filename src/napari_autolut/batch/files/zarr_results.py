@@ -28,8 +28,9 @@ from napari_autolut.batch.files.executors import BlockExecutor
 from napari_autolut.batch.files.labels import LabelsBeside
 from napari_autolut.batch.files.options import NEW_FILES, DenoiseOptions, FileOptions
 from napari_autolut.batch.files.provenance import table_digests
-from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
-from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
+from napari_autolut.batch.files.series import Errors
+from napari_autolut.io import ImageFile, ImageFileError, PixelsError, SeriesInfo
+from napari_autolut.io.zarr.collection import ZarrCollection, groups_around, names_in_result
 from napari_autolut.io.zarr.microscope import beside_images
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
@@ -96,8 +97,10 @@ def zarr_series_steps(
     *,
     executor: BlockExecutor,
     options: FileOptions = NEW_FILES,
-) -> Generator[Progress, None, None]:
+) -> Generator[Progress, None, Errors]:
     """Compute the images of a file into one folder, region by region: each goes to disk at once.
+
+    Of several, those whose pixels turn out to be damaged are left out.
 
     Parameters
     ----------
@@ -112,9 +115,19 @@ def zarr_series_steps(
     options : FileOptions, optional
         How the result is written.
 
+    Returns
+    -------
+    dict of int to ImageFileError
+        Why images were left out, by their numbers.
+
     Yields
     ------
     Progress
+
+    Raises
+    ------
+    PixelsError
+        If all of them are damaged.
     """
     check_apart(source, out)
     origin = _origin(source)  # once: a plate has thousands of files
@@ -122,8 +135,9 @@ def zarr_series_steps(
     xml = beside_images([work.expected for work in works])
     if len(works) == 1:
         yield from image_steps(out, works[0]._replace(xml=xml), executor, options)
-        return
-    names, groups = names_and_groups(source, [each.name for each in series])
+        return {}
+    names = names_in_result(source, [each.name for each in series])
+    groups, errors = groups_around(source, names), Errors()
     made = {"series": [dict(work.made) for work in works]}
     inside = replace(options, overwrite=False)
     version, overwrite = options.zarr_version, options.overwrite
@@ -132,7 +146,18 @@ def zarr_series_steps(
     ) as collection:
         for number, place in collection.missing():
             steps = image_steps(place, works[number], executor, inside)
-            yield from one_of_several(steps, number, len(works))
+            try:
+                yield from one_of_several(steps, number, len(works))
+            except PixelsError as error:
+                errors[series[number].index] = error
+        left = [n for n, each in enumerate(series) if each.index not in errors]
+        if not left:
+            raise next(iter(errors.values()))
+        if errors:
+            names = [names[n] for n in left]
+            xml = beside_images([works[n].expected for n in left])
+            collection.keep_only(names, groups_around(source, names), xml)
+    return errors
 
 
 def upscaling_made(task: UpscalingTask | NearestTask) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from napari_autolut.io.zarr.folder import attributes, is_zarr
+from napari_autolut.io.zarr.folder import MARKERS, attributes, is_zarr
 from napari_autolut.io.zarr.levels import create_group
 from napari_autolut.io.zarr.microscope import AROUND, lay_beside
 from napari_autolut.io.zarr.unfinished import SHORTEST, UnfinishedZarr
+from napari_autolut.util.in_use import remove_file, remove_folder
 
 Groups = Mapping[str, Mapping[str, Any]]
 """OME attributes of groups, by their path below the folder; that of the folder itself is ""."""
@@ -26,8 +27,8 @@ LAYOUT = 3
 """Version of bioformats2raw's layout."""
 
 
-def names_and_groups(source: Path, series: Sequence[str]) -> tuple[list[str], Groups]:
-    """Where the images of a source lie in its result, and the groups around them.
+def names_in_result(source: Path, series: Sequence[str]) -> list[str]:
+    """Where the images of a source lie in its result.
 
     Parameters
     ----------
@@ -38,21 +39,42 @@ def names_and_groups(source: Path, series: Sequence[str]) -> tuple[list[str], Gr
 
     Returns
     -------
-    names : list of str
+    list of str
         A path below the result for each image.
-    groups : mapping of str to mapping
+    """
+    return list(series) if _said_of_plate(source) else numbered(len(series))
+
+
+def groups_around(source: Path, names: Sequence[str]) -> Groups:
+    """The groups around images of a result, which may be some of those that a source has.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        The file or folder.
+    names : sequence of str
+        Where the images lie, as :func:`names_in_result` gives them.
+
+    Returns
+    -------
+    mapping of str to mapping
         OME attributes, without a version.
     """
-    said = _ome(source) if is_zarr(source) else {}
-    if "plate" in said:
-        fields: dict[str, list[str]] = {}
-        for well, _, field in (name.rpartition("/") for name in series):
-            fields.setdefault(well, []).append(field)
-        listed = said["plate"].get("wells") or ()
-        plate = {"wells": [each for each in listed if each.get("path") in fields]}
-        around = {well: {"well": _well(source / well, fields[well])} for well in sorted(fields)}
-        return list(series), {"": {"plate": _without_version(said["plate"]) | plate}, **around}
-    return numbered(len(series))
+    said = _said_of_plate(source)
+    if not said:
+        return groups_of_series(names)
+    fields: dict[str, list[str]] = {}
+    for well, _, field in (name.rpartition("/") for name in names):
+        fields.setdefault(well, []).append(field)
+    listed = said.get("wells") or ()
+    plate = {"wells": [each for each in listed if each.get("path") in fields]}
+    around = {well: {"well": _well(source / well, fields[well])} for well in sorted(fields)}
+    return {"": {"plate": _without_version(said) | plate}, **around}
+
+
+def _said_of_plate(source: Path) -> dict[str, Any]:
+    said = _ome(source).get("plate") if is_zarr(source) else None
+    return said if isinstance(said, dict) else {}
 
 
 def _well(folder: Path, fields: Sequence[str]) -> dict[str, Any]:
@@ -64,10 +86,14 @@ def _well(folder: Path, fields: Sequence[str]) -> dict[str, Any]:
     return _without_version(said if isinstance(said, dict) else {}) | {"images": images}
 
 
-def numbered(count: int) -> tuple[list[str], Groups]:
-    """Places for so many images, and the groups around them, as bioformats2raw lays them out."""
-    names = [str(number) for number in range(count)]
-    return names, {"": {"bioformats2raw.layout": LAYOUT}, AROUND: {"series": names}}
+def numbered(count: int) -> list[str]:
+    """Places for so many images, as bioformats2raw lays them out."""
+    return [str(number) for number in range(count)]
+
+
+def groups_of_series(names: Sequence[str]) -> Groups:
+    """The groups around images that lie so."""
+    return {"": {"bioformats2raw.layout": LAYOUT}, AROUND: {"series": list(names)}}
 
 
 def _ome(folder: Path) -> dict[str, Any]:
@@ -92,7 +118,7 @@ class ZarrCollection:
     names : sequence of str
         Where each image lies in it.
     groups : mapping of str to mapping
-        As `names_and_groups` gives them.
+        As `groups_around` gives them.
     made : mapping of str to object
         Plain values for JSON that say from what and how: only work of the same is resumed.
     version : {"0.5", "0.4"}, default "0.5"
@@ -119,14 +145,10 @@ class ZarrCollection:
         overwrite: bool = False,
         xml: bytes = b"",
     ) -> None:
-        if xml:
-            groups = {**groups, AROUND: {"series": names}}
-            groups[""] = {"bioformats2raw.layout": LAYOUT, **groups.get("", {})}
-        self._xml = xml
         made = {**made, "images": list(names), "version": version}
         inside = max(map(len, names)) + 1 + SHORTEST
         self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite, inside=inside)
-        self._names, self._groups, self._version = names, groups, version
+        self._names, self._groups, self._xml, self._version = names, groups, xml, version
 
     def __enter__(self) -> Self:
         """Make the temporary folder with its groups, or resume one of the same."""
@@ -156,12 +178,40 @@ class ZarrCollection:
         places = enumerate(self._unfinished.folder / name for name in self._names)
         return [(number, place) for number, place in places if not place.exists()]
 
+    def keep_only(self, names: Sequence[str], groups: Groups, xml: bytes) -> None:
+        """Describe some of the images alone, where the others could not be made.
+
+        Parameters
+        ----------
+        names, groups, xml : various
+            As the class takes them.
+        """
+        for name in sorted(self._described(), reverse=True):
+            folder = self._unfinished.folder / name
+            for described in (*MARKERS, ".zattrs"):
+                remove_file(folder / described)
+            if name and not any(other.startswith(f"{name}/") for other in names):
+                remove_folder(folder)
+        self._names, self._groups, self._xml = names, groups, xml
+        self._create()
+
+    def _described(self) -> dict[str, Mapping[str, Any]]:
+        """All groups, and what is said of them."""
+        groups: dict[str, Mapping[str, Any]] = {
+            "/".join(name.split("/")[:depth]): {}
+            for name in (*self._names, *self._groups)
+            for depth in range(name.count("/") + 1)
+        }
+        groups.update(self._groups)
+        if self._xml:
+            groups[AROUND] = {"series": list(self._names)}
+            groups[""] = {"bioformats2raw.layout": LAYOUT, **groups.get("", {})}
+        return groups
+
     def _create(self) -> None:
         new = self._version == "0.5"
-        above = {"/".join(name.split("/")[:depth]) for name in (*self._names, *self._groups)
-                 for depth in range(name.count("/") + 1)}  # fmt: skip
-        for name in sorted({*above, *self._groups}):
-            said = dict(self._groups.get(name, {}))
+        for name, about in sorted(self._described().items()):
+            said = dict(about)
             if said and not new:
                 said = {key: _with_version(value, self._version) for key, value in said.items()}
             elif said:

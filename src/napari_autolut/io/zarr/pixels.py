@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 from numpy.typing import DTypeLike, NDArray
 
-from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.image_file import ImageFileError, PixelsError
 from napari_autolut.io.zarr.tasks import end_tasks
 from napari_autolut.util.long_paths import long_path
 from napari_autolut.util.optional import zarr
@@ -105,7 +105,7 @@ class ZarrPixels:
             raise
         except Exception as error:  # of any codec: each has types of its own
             words = " ".join(f"{type(error).__name__}: {error}".split())
-            raise ImageFileError(
+            raise PixelsError(
                 self.folder, f"holds pixels that cannot be read ({words[:200]}); copy it again"
             ) from error
 
@@ -114,7 +114,7 @@ class ZarrPixels:
         return self[...].astype(dtype or self.dtype, copy=False)
 
     def check(self) -> None:
-        """Decode all of it, a chunk at a time; ImageFileError where that cannot be done."""
+        """Decode all of it, a chunk at a time; PixelsError where that cannot be done."""
         ranges = (range(0, n, side) for n, side in zip(self.shape, self.chunks, strict=True))
         for starts in product(*ranges):
             places = zip(starts, self.chunks, strict=True)

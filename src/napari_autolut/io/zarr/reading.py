@@ -163,12 +163,6 @@ class OpenZarr:
         in_order = [around / name for name in series_names(around)]
         return Microscope(around, [around] if around in images else in_order, images)
 
-    def check(self, series: int) -> None:
-        """Decode all pixels of an image; ImageFileError where that cannot be done."""
-        pixels, *coarser = self._images[series].levels
-        check_complete(pixels, coarser)
-        pixels.check()
-
 
 def _read(path: Path, image: ZarrImage, memmap_above: float) -> ImageFile:
     pixels, *coarser = image.levels

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.io.image_file import ImageFile
-from napari_autolut.io.zarr.collection import ZarrCollection, numbered
+from napari_autolut.io.zarr.collection import ZarrCollection, groups_of_series, numbered
 from napari_autolut.io.zarr.microscope import beside_images
 from napari_autolut.io.zarr.result import ZarrResult
 
@@ -47,8 +47,8 @@ def write_zarr(
     if len(several) == 1:
         _write(path, several[0], version, overwrite, xml)
         return
-    names, groups = numbered(len(several))
-    made = {"in memory": os.getpid()}
+    names = numbered(len(several))
+    groups, made = groups_of_series(names), {"in memory": os.getpid()}
     with ZarrCollection(path, names, groups, made, version=version,
                         overwrite=overwrite, xml=xml) as collection:  # fmt: skip
         for number, place in collection.missing():
