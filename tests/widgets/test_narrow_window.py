@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QCheckBox, QScrollArea
+from qtpy.QtWidgets import QCheckBox, QComboBox, QScrollArea
 
 from napari_autolut.widgets.batch.dock import BatchWidget
 from napari_autolut.widgets.compare.dock import CompareWidget
 from napari_autolut.widgets.denoise.dock import DenoiseWidget
 from napari_autolut.widgets.isotropic.dock import IsotropicWidget
+from napari_autolut.widgets.shared.form import NARROW
 from napari_autolut.widgets.train.dock import TrainWidget
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
@@ -23,6 +24,9 @@ QAbstractSpinBox::up-button { subcontrol-position: center right; width: 20px; }
 QAbstractSpinBox::down-button { subcontrol-position: center left; width: 20px; }
 """
 """Letters as large as people set them, and boxes and fields for numbers as in napari's themes."""
+
+USUAL = "11pt"
+"""At which labels are as long as in napari."""
 
 DOCKS = (
     BatchWidget,
@@ -85,6 +89,21 @@ def test_numbers_keep_their_units(viewer, shown, qtbot):
     for field in (dock.factor, dock.blur.sigma):
         assert field.fontMetrics().horizontalAdvance(field.text()) <= field.lineEdit().width()
     assert area.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("kind", [CompareWidget, IsotropicWidget])
+def test_fields_lie_beside_their_labels_in_the_narrowest_dock(kind, viewer, shown, qtbot):
+    viewer.add_image(np.zeros((2, 4, 64, 64), "uint16"), scale=(1, 2, 1, 1))
+    dock = shown(kind(viewer))
+    dock.setStyleSheet(LARGE.replace("14pt", USUAL))
+    dock.resize(NARROW, HEIGHT)
+    form = dock.findChild(QScrollArea).widget().layout()
+    fields = [each for each in dock.findChildren(QComboBox) if form.labelForField(each)]
+    assert len(fields) > 1
+    qtbot.waitUntil(lambda: dock.width() == NARROW)
+    qtbot.wait(1)
+    for field in filter(QComboBox.isVisible, fields):
+        assert field.x() > form.labelForField(field).geometry().right()
 
 
 def test_where_there_is_room_fields_lie_beside_their_labels(viewer, shown, qtbot):

@@ -87,7 +87,7 @@ class IsotropicWidget(Dock):
         form = scrolled_form(self, boxes, below=(self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
         form.addRow("Slices alon&g", self.axis)
-        form.addRow("&Slice distance", self.factor)
+        form.addRow("Di&stance", self.factor)
         form.addRow("Axial &blur", self.blur)
         form.addRow("&Table", self.table)
         form.addRow(self.summary)

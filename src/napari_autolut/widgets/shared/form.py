@@ -65,7 +65,7 @@ def let_shrink(boxes: Iterable[QComboBox]) -> None:
     """Let boxes become narrower than their longest entry."""
     for box in boxes:
         box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(12)
+        box.setMinimumContentsLength(9)
 
 
 def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
