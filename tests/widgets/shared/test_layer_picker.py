@@ -108,6 +108,8 @@ def test_several_selected_images_are_an_entry_of_their_own(viewer, several):
     assert several.layers == [one, three]
     several.pick(two)
     assert several.layers == [two]
+    viewer.layers.selection.events.changed(added=set(), removed=set())  # as where a layer comes
+    assert several.layers == [two]
     viewer.layers.selection.active = three
     assert listed(several) == ["three", "two", "one"]
     assert several.layers == [three]

@@ -9,7 +9,7 @@ from napari_autolut.layers.estimates import Speeds
 def speeds(monkeypatch):
     """Nothing is known of any model's speed."""
     fresh = Speeds()
-    docks = ("layer_dock.dock", "layer_dock.lens.lens", "upscale.dock", "upscale.speed_meter")
+    docks = ("layer_dock.dock", "layer_dock.lens.pace", "upscale.dock", "upscale.speed_meter")
     for module in ("layers.plan", *(f"widgets.{dock}" for dock in docks)):
         monkeypatch.setattr(f"napari_autolut.{module}.speeds", fresh)
     return fresh

@@ -59,4 +59,4 @@ def test_the_box_of_the_lens_says_when_it_went_off(viewer, dock, qtbot):
     viewer.layers.remove("image")
     assert not dock.lens_box.isChecked()
     assert dock.lens_line.text() == "Lens off: 'image' was removed."
-    assert names(viewer) == ["other"]
+    qtbot.waitUntil(lambda: names(viewer) == ["other"])

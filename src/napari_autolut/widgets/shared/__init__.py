@@ -3,6 +3,7 @@
 Lives here: Qt parts that know no single dock. Not here: docks, and widgets that show models.
 """
 
+from napari_autolut.widgets.shared.after_changes import AfterChanges
 from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.dock import Dock
@@ -40,6 +41,7 @@ from napari_autolut.widgets.shared.value_range import ValueRangePicker
 __all__ = [
     "GAP",
     "REFUSALS",
+    "AfterChanges",
     "Connections",
     "Dock",
     "EngineBar",

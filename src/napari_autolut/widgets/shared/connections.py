@@ -37,10 +37,10 @@ class Connections:
         if within is not None:
             within._others.append(self)
 
-    def connect(self, signal: Any, slot: Callable[..., None]) -> None:
-        """Connect a signal of napari's to a method of the widget."""
+    def connect(self, signal: Any, slot: Callable[..., None], *, last: bool = False) -> None:
+        """Connect a signal of napari's to a method of the widget; ``last``: after napari's own."""
         link = _Link(slot)
-        signal.connect(link.call)
+        signal.connect(link.call, **({"position": "last"} if last else {}))
         self._links.append((signal, link))
 
     def connect_layers(self, layers: LayerList, slot: Callable[..., None]) -> None:

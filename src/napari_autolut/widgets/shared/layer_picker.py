@@ -57,8 +57,9 @@ class ImageLayerPicker(QComboBox):
         self._choices: list[tuple[Image, ...]] = []
         self._names: list[str] = []
         self._picked: tuple[Image, ...] = ()
+        self._selected: tuple[Image, ...] = ()
         self._kinds: list[Hashable] = []
-        self.setPlaceholderText("No image is open")  # as short as it is: Qt makes room for it
+        self.setPlaceholderText("No image")  # as short as it is: Qt makes room for it
         self.setEnabled(False)
         self.currentIndexChanged.connect(self._pick)
         self.connections = Connections(self)
@@ -132,9 +133,14 @@ class ImageLayerPicker(QComboBox):
             self.pick(active)
 
     def _select(self, _event: object = None) -> None:
-        """Take all that is selected, as soon as it is more than one."""
+        """Take all that is selected, as soon as it is more than one.
+
+        napari says so, too, where a layer comes or goes and the selection stays as it was.
+        """
         self._refresh()
-        if self._choices and len(self._choices[0]) > 1:
+        first = self._choices[0] if self._choices else ()
+        before, self._selected = self._selected, first if len(first) > 1 else ()
+        if self._selected and self._selected != before:
             self.setCurrentIndex(0)
 
     def _pick(self, index: int) -> None:

@@ -16,29 +16,16 @@ import numpy as np
 from napari.layers import Image
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 
-from napari_autolut.layers import (
-    MIN_TILE_PIXELS,
-    LayerSource,
-    Preview,
-    Region,
-    displayed_axes,
-    preview_steps,
-    speeds,
-)
+from napari_autolut.layers import LayerSource, Preview, Region, displayed_axes, preview_steps
 from napari_autolut.widgets.layer_dock.lens.layer import LensLayer
+from napari_autolut.widgets.layer_dock.lens.pace import first_pace, pace_after
 from napari_autolut.widgets.layer_dock.lens.pieces import Piece, next_piece, piece_around
 from napari_autolut.widgets.layer_dock.lens.view import moves_of, region_in_view
 from napari_autolut.widgets.layer_dock.text import piece_text
-from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun, breakable
+from napari_autolut.widgets.shared import REFUSALS, AfterChanges, Connections, LatestRun, breakable
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-
-FIRST_PACE = 1e-6
-"""Seconds per pixel where nothing is known of a model."""
-
-SLOWER = 1.25
-"""Times by which one piece may be slower than the last ones for all to be: it may have waited."""
 
 REST = 0.1
 """Seconds without a move after which what is around the view is computed."""
@@ -76,13 +63,13 @@ class Lens(QObject):
         self._piece: Preview | None = None
         self._view: Region | None = None
         self._brief = False
-        self._pace = FIRST_PACE
-        self._moved = self._took = 0.0
+        self._moved = self._took = self._pace = 0.0
         self.among = 1
         """How many layers are picked, of which it shows one."""
         self.on = False
         self._viewer_links = Connections(self)
         self._source_links = Connections(self)
+        self._after_changes = AfterChanges(self)
         self._run = LatestRun(self)
         self._run.returned.connect(self._show)
         self._run.refused.connect(self._refuse)
@@ -123,7 +110,7 @@ class Lens(QObject):
 
     def renew(self, _event: object = None) -> None:
         """Begin anew with the image, the model and the settings that are wanted now."""
-        if not self.on:
+        if not self.on or self._source_is_gone:  # of which it will hear
             return
         try:
             source, task = self._wanted()
@@ -138,7 +125,7 @@ class Lens(QObject):
         if self._task is None or task.work != self._task.work:
             if self._shown is not None:
                 self._shown.wait()
-            self._pace = (speeds.of(task.work) or FIRST_PACE) * (3 if task.rgb else 1)
+            self._pace = first_pace(task)
         self._run.cancel()
         self._task, self._piece, self._view = task, None, None
         self._on_move()
@@ -149,6 +136,7 @@ class Lens(QObject):
         for signal in moves_of(self._viewer):
             self._viewer_links.connect(signal, self._on_move)
         self._viewer_links.connect(self._viewer.layers.events.removed, self._on_removed)
+        self._after_changes.follow(self._viewer.layers, self._viewer_links)
 
     def _follow(self, source: Image) -> None:
         events = source.events
@@ -187,11 +175,14 @@ class Lens(QObject):
         return same
 
     def _on_removed(self, _event: object = None) -> None:
-        layers = self._viewer.layers
-        if self._source is not None and self._source not in layers:
+        if self._source is not None and self._source_is_gone:
             self._end(f"Lens off: {self._source.name!r} was removed.")
-        elif self.layer is not None and self.layer not in layers:
+        elif self.layer is not None and self.layer not in self._viewer.layers:
             self._end("Lens off: its layer was removed.")
+
+    @property
+    def _source_is_gone(self) -> bool:
+        return self._source is not None and self._source not in self._viewer.layers
 
     # --- what it shows ------------------------------------------------------------------------
 
@@ -247,8 +238,8 @@ class Lens(QObject):
             return
         shown, self._piece = self._piece, piece
         is_around = shown is not None and view is not None and shown.region.holds(view)
-        if piece.computed >= MIN_TILE_PIXELS and not is_around:
-            self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
+        if not is_around:
+            self._pace = pace_after(piece, self._pace)
         if self._shown is None:
             self._shown = LensLayer(self._viewer, source, self)
         self._shown.show(piece, task.label)
@@ -297,4 +288,4 @@ class Lens(QObject):
     def _take_away(self) -> None:
         shown, self._shown, self._piece = self._shown, None, None
         if shown is not None:
-            shown.remove()
+            self._after_changes.call(shown.remove)
