@@ -1,6 +1,7 @@
 """Arguments of the public functions that are wrong in kind: one sentence that names them."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import dask.array as da
 import numpy as np
@@ -21,8 +22,13 @@ from napari_autolut import (
     save_model,
     upscale,
 )
+from napari_autolut.arrays import choose_model
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.value_range import IntensityWarning
+from napari_autolut.evaluation.metrics import psnr_y, ssim_y
+from napari_autolut.isotropic import load_axial_tables, save_axial_tables
 from napari_autolut.isotropic.arrays import IsotropicWarning
+from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.model import ModelError
 from tests.pictures import picture
 
@@ -35,8 +41,11 @@ SMALL = "natural-x2-light"
 @pytest.mark.parametrize("image", ["cells.tif", None, b"cells.tif", [[1, 2], [3]]])
 @pytest.mark.parametrize(
     "call",
-    [upscale, denoise, estimate_noise, lambda image: make_isotropic(image, 3), Upscaler().fit],
-    ids=["upscale", "denoise", "noise", "isotropic", "Upscaler"],
+    [
+        *(upscale, denoise, estimate_noise, choose_model),
+        *(lambda image: make_isotropic(image, 3), Upscaler().fit),
+    ],
+    ids=["upscale", "denoise", "noise", "choice", "isotropic", "Upscaler"],
 )
 def test_what_is_no_array(call, image):
     with pytest.raises(TypeError, match=r"^image: found .*array"):
@@ -74,6 +83,16 @@ def test_what_is_no_array(call, image):
         (lambda: save_model(SMALL, "a"), f"model: found '{SMALL}', expected a LutModel"),
         (lambda: save_model(load_model(SMALL), ""), "path: found '', expected a path"),
         (lambda: save_model(load_model(SMALL), "a", overwrite="no"), "overwrite: found 'no'"),
+        (lambda: save_axial_tables(None, "a"), "tables: found None, expected those of learn_"),
+        (lambda: save_axial_tables([5], "a"), r"tables: found \[5\], expected those of learn_"),
+        (lambda: save_axial_tables([], None), "path: found None, expected a path"),
+        (lambda: load_axial_tables(5), "path: found 5, expected a path"),
+        (lambda: upscaled_layer_data(IMAGE, SMALL), "layer: found array.*, expected one of napari"),
+        (lambda: resize(None, 2), "image: found object, expected an array of real numbers"),
+        (lambda: resize(IMAGE * 1j, 2), "image: found complex128, expected an array of real"),
+        (lambda: psnr_y(None, IMAGE, border=2), "image: found object, expected an array of real"),
+        (lambda: ssim_y(IMAGE, IMAGE, border=1.5), "border: found 1.5, expected a whole number"),
+        (lambda: Upscaler(SMALL, noise=5), "noise: found 5, expected a NoiseModel"),
         (lambda: NoiseModel(True, 0), "gain: found True, expected a number"),
         (lambda: upscale(IMAGE, "micro-x2", noise=5), "noise: found 5, expected a NoiseModel"),
         (lambda: denoise(IMAGE, noise=(1, 0)), r"noise: found \(1, 0\), expected a NoiseModel"),
@@ -117,6 +136,17 @@ def test_kinds(call, sentence):
             lambda: make_isotropic(STACK[..., :3], 3, rgb=True, channel_axis=0),
             "channel_axis: found 0 beside rgb=True",
         ),
+        (lambda: resize(IMAGE, 0), "scale: found 0, expected a number above 0"),
+        (lambda: resize(IMAGE, "2"), "scale: found '2', expected a number above 0"),
+        (lambda: resize(IMAGE, 2, (0, 2)), "axes: found 2, expected -2 to 1"),
+        (lambda: psnr_y(STACK, STACK, border=2), r"image: found shape \(4, 24, 24\), expected \(H"),
+        (lambda: psnr_y(IMAGE, IMAGE, border=-1), "border: found -1, expected a whole number from"),
+        (lambda: ssim_y(IMAGE, IMAGE[0], border=0), r"truth: found shape \(24,\), expected \(H"),
+        (lambda: Upscaler(SMALL, "all"), "value range: found 'all', expected one of auto"),
+        (lambda: Upscaler(SMALL, noise=NOISE), "noise: found a noise model, but natural-x2-light"),
+        (lambda: Upscaler("auto", noise="no"), "noise: found 'no', expected 'auto', None"),
+        (lambda: Upscaler(SMALL, colour="grey"), "colour: found 'grey', expected auto, luma"),
+        (lambda: Upscaler(SMALL, engine="gpu"), "engine: found 'gpu', expected one of auto"),
         (lambda: NoiseModel(1e300, 0), r"gain: found 1e\+300, expected a number from 0 to 1e\+18"),
         (lambda: NoiseModel(1, 0, certainty=5), "certainty: found 5, expected 0 to 1"),
     ],
@@ -149,6 +179,13 @@ def test_noise_of_nested_lists_tensors_and_masked_arrays():
     masked = np.ma.MaskedArray(other, hidden)
     assert estimate_noise(masked) != estimate_noise(other)
     assert estimate_noise(masked) == estimate_noise(np.where(hidden, np.nan, other))
+
+
+def test_a_noise_model_holds_plain_numbers():
+    """So that it can be written as JSON, and is shown as it is typed."""
+    model = NoiseModel(np.float32(0.5), np.int64(3), certainty=np.float64(1))
+    assert json.loads(json.dumps(asdict(model)))["offset_variance"] == 3
+    assert repr(model) == repr(NoiseModel(0.5, 3))
 
 
 def test_a_distance_of_slices_of_any_real_type():

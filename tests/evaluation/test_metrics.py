@@ -78,6 +78,13 @@ def test_ssim_by_its_definition() -> None:
     assert ssim_y(noisy, truth, border=4) == pytest.approx(expected, abs=1e-7)
 
 
+def test_lists_are_images_and_alpha_does_not_count() -> None:
+    first, truth = colours(1), colours(2)
+    expected = psnr_y(first, truth, border=2)
+    assert psnr_y(first.tolist(), truth.tolist(), border=2) == expected
+    assert psnr_y(np.dstack([first, first[..., 0]]), truth, border=2) == expected
+
+
 def test_sizes_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match=r"\(24, 20\) and \(24, 19\)"):
         psnr_y(colours(), colours()[:, 1:], border=2)

@@ -52,6 +52,16 @@ def test_blocks_threads_and_laziness_do_not_matter(tables, monkeypatch):
     np.testing.assert_array_equal(lazy.compute(scheduler="threads"), whole)
 
 
+def test_the_order_of_bytes_stays(tables):
+    stack = anisotropic()[:, :24, :24].astype(np.uint16)
+    expected = make_isotropic(stack, SPACING, table=tables)
+    other = stack.astype(">u2")
+    for each in (other, da.from_array(other)):
+        result = make_isotropic(each, SPACING, table=tables)
+        assert result.dtype == other.dtype
+        np.testing.assert_array_equal(result, expected)
+
+
 def test_what_is_learned_does_not_depend_on_threads(tables, monkeypatch):
     monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "1")
     (table,) = learn_axial_tables(da.from_array(anisotropic()), SPACING)

@@ -18,10 +18,13 @@ from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from napari_autolut.util.arguments import checked_axis
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, keys_cubic, phases
 from napari_autolut.util.optional import compiled
+from napari_autolut.util.plain_values import is_number
+from napari_autolut.util.text import quoted
 
 COMPILED_SCALES = (2, 3, 4)
 
@@ -36,14 +39,14 @@ class Kernel(NamedTuple):
     weight: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0, 1)) -> Any:
+def resize(image: ArrayLike, scale: float | Fraction, axes: Sequence[int] = (0, 1)) -> Any:
     """Resize the two axes of an image as MATLAB's ``imresize(image, scale, 'bicubic')``.
 
     Parameters
     ----------
-    image : numpy.ndarray
+    image : array_like
         Of uint8 or floats; other integer types are computed and returned as float64.
-    scale : int or fractions.Fraction
+    scale : int, float or fractions.Fraction
         4 enlarges four times, ``Fraction(1, 4)`` shrinks to ``ceil(size / 4)``.
     axes : sequence of int, default (0, 1)
         The axes to resize, rows first.
@@ -52,19 +55,35 @@ def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0,
     -------
     numpy.ndarray
         Of uint8 for uint8, float32 for float32, else float64; floats are not clipped.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of real numbers.
+    ValueError
+        If there is no such axis, or the scale is no number above 0.
     """
-    eight_bit = image.dtype == np.uint8
-    dtype = np.float32 if image.dtype == np.float32 else np.float64
-    result = image
-    for axis in axes:
-        if Fraction(scale).denominator == 1:
-            result = _enlarge_axis(result, axis, int(scale), dtype)
+    result = np.asarray(image)
+    if result.dtype.kind not in "biuf":
+        raise TypeError(f"image: found {result.dtype}, expected an array of real numbers")
+    factor = _checked_factor(scale)
+    eight_bit = result.dtype == np.uint8
+    dtype = np.float32 if result.dtype == np.float32 else np.float64
+    for axis in [checked_axis(each, result.ndim, "axes") for each in axes]:
+        if factor.denominator == 1:
+            result = _enlarge_axis(result, axis, int(factor), dtype)
         else:
-            weights, indices = contributions(image.shape[axis], Fraction(scale), CUBIC)
+            weights, indices = contributions(result.shape[axis], factor, CUBIC)
             result = _resize_axis(result, axis, weights.astype(dtype), indices, dtype)
         if eight_bit:
             result = np.floor(np.clip(result, 0, 255) + 0.5)
     return result.astype(np.uint8) if eight_bit else result
+
+
+def _checked_factor(scale: Any) -> Fraction:
+    if not is_number(scale) or not 0 < scale < math.inf:
+        raise ValueError(f"scale: found {quoted(scale)}, expected a number above 0")
+    return Fraction(scale)
 
 
 def enlarged(planes: NDArray[Any], scale: int) -> NDArray[Any]:

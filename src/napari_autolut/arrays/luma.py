@@ -204,6 +204,12 @@ def _taps(scale: int) -> Weights:
     return Weights(lines(scale), linear.astype(np.float32), np.array(LUMA, np.float32))
 
 
+def check_colour(colour: str) -> None:
+    """Refuse what is no way to enlarge colours, with a ValueError."""
+    if colour not in get_args(Colour):
+        raise ValueError(f"colour: found {colour!r}, expected auto, luma or channels")
+
+
 def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> bool:
     """Whether colours are enlarged through luma.
 
@@ -225,8 +231,7 @@ def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> boo
         If it is none of these. If luma is asked for of what has no colours, or of a model that
         knows of noise, which is that of each channel.
     """
-    if colour not in get_args(Colour):
-        raise ValueError(f"colour: found {colour!r}, expected auto, luma or channels")
+    check_colour(colour)
     if colour == "luma" and not axes.rgb:
         raise ValueError("colour: found 'luma', expected an RGB image; leave it out for others")
     if colour == "luma" and model.noisy:

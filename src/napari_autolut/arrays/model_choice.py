@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.arrays.image import Axes, guessed_axes
+from napari_autolut.arrays.image import Axes, as_image, guessed_axes
 from napari_autolut.arrays.traits import (
     Pieces,
     finite,
@@ -134,6 +134,8 @@ def choose_model(
     ------
     UnknownModelError
         If there is no table of that scale.
+    TypeError, ValueError
+        As :func:`~napari_autolut.upscale`.
 
     Examples
     --------
@@ -143,7 +145,7 @@ def choose_model(
     >>> choose_model(frame).name
     'micro-x2'
     """
-    array = image if hasattr(image, "shape") and hasattr(image, "dtype") else np.asarray(image)
+    array = image if hasattr(image, "shape") and hasattr(image, "dtype") else as_image(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     return choose_model_for(array, axes, scale=scale, pixel_size=pixel_size)
 

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.image import as_image, image_and_axes
-from napari_autolut.arrays.luma import Colour
+from napari_autolut.arrays.luma import Colour, check_colour
 from napari_autolut.arrays.model_choice import AUTO
-from napari_autolut.arrays.noisy import Noise, noise_of, task_for
+from napari_autolut.arrays.noisy import Noise, check_noise, noise_of, task_for
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import IntensityWarning, Range, ValueRange, resolve_range
+from napari_autolut.engine import check_engine
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NO_NOISE
 from napari_autolut.storage import load_model_of_scale
@@ -24,6 +25,9 @@ from napari_autolut.util.warning import warn
 
 if TYPE_CHECKING:
     import dask.array as da
+
+
+ANY_PIXEL = np.zeros((1, 1), np.uint8)
 
 
 class Upscaler:
@@ -49,6 +53,11 @@ class Upscaler:
         As for :func:`~napari_autolut.upscale`.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
+
+    Raises
+    ------
+    TypeError, ValueError, UnknownModelError, ModelFileError
+        As :func:`~napari_autolut.upscale`, for what can be told without an image.
 
     Examples
     --------
@@ -76,6 +85,10 @@ class Upscaler:
     ) -> None:
         by_stack = isinstance(model, str) and model == AUTO
         self._model = None if by_stack else load_model_of_scale(model, scale)
+        resolve_range(ANY_PIXEL, value_range)  # refuses what is no range
+        check_noise(noise, self._model)
+        check_colour(colour)
+        check_engine(engine)
         self._scale, self._wanted = scale, value_range
         self._channel_axis, self._rgb = channel_axis, rgb
         self._colour, self._engine = colour, engine

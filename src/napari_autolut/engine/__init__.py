@@ -66,6 +66,12 @@ def compiling() -> bool:
     return compilations.under_way > 0
 
 
+def check_engine(name: str) -> None:
+    """Refuse what is no name of an engine, with a ValueError; loads none."""
+    if name not in ENGINES:
+        raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
+
+
 @cache
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
     """Engine by name, made once; ``"auto"`` is the fast one, or the reference without numba.
@@ -80,8 +86,7 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     MissingDependencyError
         For ``"torch"`` where torch is not installed.
     """
-    if name not in ENGINES:
-        raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
+    check_engine(name)
     if name == "torch":
         on_card = with_torch(ON_CARD, torch_problem("the torch engine"))
         if on_card.has_card():

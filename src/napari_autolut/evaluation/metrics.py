@@ -16,7 +16,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from napari_autolut.util.arguments import checked_count
 
 PEAK = 255.0
 BT601 = (65.481, 128.553, 24.966)
@@ -51,8 +53,8 @@ def luma(image: NDArray[Any], value_range: tuple[float, float] = (0, 255)) -> ND
 
 
 def psnr_y(
-    image: NDArray[Any],
-    truth: NDArray[Any],
+    image: ArrayLike,
+    truth: ArrayLike,
     *,
     border: int,
     value_range: tuple[float, float] = (0, 255),
@@ -61,8 +63,8 @@ def psnr_y(
 
     Parameters
     ----------
-    image, truth : ndarray, shape (H, W) or (H, W, 3)
-        Grey or RGB.
+    image, truth : array_like, shape (H, W) or (H, W, 3)
+        Grey or RGB; alpha does not count. A stack is measured slice by slice.
     border : int
         Pixels that are cut on each side, by custom the scale.
     value_range : tuple of float, default (0, 255)
@@ -75,8 +77,10 @@ def psnr_y(
 
     Raises
     ------
+    TypeError
+        If one is no array of real numbers, or the border no whole number.
     ValueError
-        If the sizes differ or the border leaves nothing.
+        If the sizes differ, one is no plane, or the border leaves nothing.
     """
     first, second = _cut(image, truth, border, value_range, min_side=1)
     error = float(np.mean((first - second) ** 2))
@@ -84,8 +88,8 @@ def psnr_y(
 
 
 def ssim_y(
-    image: NDArray[Any],
-    truth: NDArray[Any],
+    image: ArrayLike,
+    truth: ArrayLike,
     *,
     border: int,
     value_range: tuple[float, float] = (0, 255),
@@ -96,8 +100,8 @@ def ssim_y(
 
     Parameters
     ----------
-    image, truth : ndarray, shape (H, W) or (H, W, 3)
-        Grey or RGB; what the border leaves must be at least 11 pixels high and wide.
+    image, truth : array_like, shape (H, W) or (H, W, 3)
+        As for :func:`psnr_y`; what the border leaves must be at least 11 pixels high and wide.
     border : int
         Pixels that are cut on each side, by custom the scale.
     value_range : tuple of float, default (0, 255)
@@ -110,8 +114,8 @@ def ssim_y(
 
     Raises
     ------
-    ValueError
-        If the sizes differ or the border leaves too little.
+    TypeError, ValueError
+        As :func:`psnr_y`, and if the border leaves too little.
     """
     from skimage.metrics import structural_similarity
 
@@ -128,20 +132,32 @@ def ssim_y(
 
 
 def _cut(
-    image: NDArray[Any],
-    truth: NDArray[Any],
+    image: ArrayLike,
+    truth: ArrayLike,
     border: int,
     value_range: tuple[float, float],
     *,
     min_side: int,
 ) -> list[NDArray[np.float64]]:
     """Luma of both, without the border."""
-    if image.shape[:2] != truth.shape[:2]:
-        raise ValueError(f"found images of {image.shape[:2]} and {truth.shape[:2]}, expected equal")
-    if min(image.shape[:2]) < 2 * border + min_side:
+    border = checked_count(border, "border")
+    planes = _plane(image, "image"), _plane(truth, "truth")
+    size, other = (each.shape[:2] for each in planes)
+    if size != other:
+        raise ValueError(f"found images of {size} and {other}, expected equal")
+    if min(size) < 2 * border + min_side:
         raise ValueError(
-            f"found images of {image.shape[:2]}, expected at least {2 * border + min_side} pixels "
+            f"found images of {size}, expected at least {2 * border + min_side} pixels "
             f"a side: {min_side}, and the border of {border} that is cut"
         )
     inside = slice(border, -border or None)
-    return [luma(each, value_range)[inside, inside] for each in (image, truth)]
+    return [luma(each, value_range)[inside, inside] for each in planes]
+
+
+def _plane(image: ArrayLike, name: str) -> NDArray[Any]:
+    plane = np.asarray(image)
+    if plane.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: found {plane.dtype}, expected an array of real numbers")
+    if plane.ndim != 2 and not (plane.ndim == 3 and plane.shape[-1] in (3, 4)):
+        raise ValueError(f"{name}: found shape {plane.shape}, expected (H, W) or (H, W, 3)")
+    return plane

@@ -83,7 +83,7 @@ class IsotropicPlan:
     def steps(self) -> Steps:
         """Compute all of it; yields after every part, and returns an array of the image's axes."""
         slabs, volumes = self.slabs(), self.stack.volumes
-        result = np.empty(self.shape, np.dtype(self.stack.array.dtype).newbyteorder("="))
+        result = np.empty(self.shape, self.stack.array.dtype)
         done, total = 0, len(slabs) * len(volumes)
         for volume in volumes:
             for slab in slabs:
@@ -117,7 +117,7 @@ class IsotropicPlan:
                 block = da.from_delayed(part, shape, dtype=dtype)
                 rows.setdefault(slab.box.top, []).append(block)
             volumes[volume] = da.block([list(row) for row in rows.values()])
-        return self.stack.back(_stacked(volumes))
+        return self.stack.back(_stacked(volumes)).astype(array.dtype)
 
 
 def _stacked(volumes: Any) -> Any:

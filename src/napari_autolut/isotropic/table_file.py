@@ -24,6 +24,8 @@ from napari_autolut.storage.tensor_file import (
     tensor_digest,
     write_tensors,
 )
+from napari_autolut.util.arguments import checked_path
+from napari_autolut.util.text import quoted
 
 MAX_CHANNELS, MAX_NOTE = 64, 400
 AXIAL_TABLES = TensorFileKind(
@@ -81,11 +83,16 @@ def save_axial_tables(
 
     Raises
     ------
+    TypeError
+        If they are no tables, or it is no path.
     FileExistsError
         If the file exists and ``overwrite`` is false.
     ValueError
         If there are no tables, or more than 64.
     """
+    target = checked_path(path, "path")
+    if not (isinstance(tables, Sequence) and all(isinstance(each, AxialTable) for each in tables)):
+        raise TypeError(f"tables: found {quoted(tables)}, expected those of learn_axial_tables")
     if not 1 <= len(tables) <= MAX_CHANNELS:
         raise ValueError(f"tables: found {len(tables)}, expected 1 to {MAX_CHANNELS}")
     description = {
@@ -102,8 +109,8 @@ def save_axial_tables(
             for table in tables
         ],
     }
-    write_tensors(Path(path), AXIAL_TABLES, description, _tensors(tables), overwrite=overwrite)
-    return Path(path)
+    write_tensors(target, AXIAL_TABLES, description, _tensors(tables), overwrite=overwrite)
+    return target
 
 
 def tables_digest(tables: Sequence[AxialTable]) -> str:
@@ -134,10 +141,12 @@ def load_axial_tables(path: str | os.PathLike[str]) -> tuple[AxialTable, ...]:
 
     Raises
     ------
+    TypeError
+        If it is no path.
     ModelFileError
         If the file is missing, unreadable, truncated, of a newer format, or holds no valid tables.
     """
-    path = Path(path)
+    path = checked_path(path, "path")
     description, tensors = read_tensors(path, AXIAL_TABLES)
     with errors_of_file(path, "tables"):
         entries = description["tables"]

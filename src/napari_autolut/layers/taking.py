@@ -15,6 +15,7 @@ import numpy as np
 from napari_autolut.arrays.image import MASKED, is_masked, plain_array
 from napari_autolut.layers.pixels import fingerprint, layer_array
 from napari_autolut.layers.placing import layer_id
+from napari_autolut.util.text import quoted
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -127,7 +128,7 @@ def require_image(
 
     Arrays in memory may be ``masked`` where the caller minds the mask.
     """
-    from napari.layers import Image, Labels
+    from napari.layers import Image, Labels, Layer
 
     if layer is None:
         raise UnsupportedLayerError(f"No layer to {verb}: open an image and select its layer.")
@@ -140,6 +141,8 @@ def require_image(
         )
     if not isinstance(layer, Image):
         kind = type(getattr(layer, "__wrapped__", layer))  # napari wraps what it hands to plugins
+        if not isinstance(layer, Layer):
+            raise UnsupportedLayerError(f"layer: found {quoted(layer)}, expected one of napari")
         raise UnsupportedLayerError(
             f"{layer.name!r} is a {kind.__name__} layer; select an Image layer to {verb}."
         )

@@ -25,6 +25,8 @@ MAX_GAIN = 1e18
 FAR_FROM_ZERO = 100.0
 """Photons at which the dark level lies from which four digits of its variance are too few."""
 
+NUMBERS = ("gain", "offset_variance", "certainty", "softness")
+
 
 class NoiseWarning(UserWarning):
     """What a user should know of the noise that was found."""
@@ -80,10 +82,10 @@ class NoiseModel:
     softness: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("gain", "offset_variance", "certainty", "softness"):
-            if not is_number(getattr(self, name)):
-                found = f"{name.replace('_', ' ')}: found {getattr(self, name)!r}"
-                raise TypeError(f"{found}, expected a number")
+        for name in NUMBERS:
+            value = getattr(self, name)
+            if not is_number(value):
+                raise TypeError(f"{name.replace('_', ' ')}: found {value!r}, expected a number")
         try:
             numbers = tuple(float(rho) for rho in self.correlation)
         except (TypeError, ValueError, OverflowError):
@@ -102,6 +104,8 @@ class NoiseModel:
         for name in ("certainty", "softness"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: found {getattr(self, name)}, expected 0 to 1")
+        for name in NUMBERS:
+            object.__setattr__(self, name, float(getattr(self, name)))  # numpy's become Python's
 
     @property
     def is_correlated(self) -> bool:

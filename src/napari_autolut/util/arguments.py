@@ -1,7 +1,7 @@
 """Arguments of the public functions that are wrong in kind: one sentence that names them.
 
-Belongs here: axes, switches and paths as a caller gives them. Images, and what axes mean, are
-``arrays/image.py``.
+Belongs here: axes, counts, switches and paths as a caller gives them. Images, and what axes mean,
+are ``arrays/image.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.util.plain_values import is_whole
 from napari_autolut.util.text import quoted
 
 
@@ -49,6 +50,23 @@ def checked_axis(axis: int, ndim: int, name: str) -> int:
     if not -ndim <= number < ndim:
         raise ValueError(f"{name}: found {axis}, expected {-ndim} to {ndim - 1}")
     return number % ndim
+
+
+def checked_count(value: Any, name: str) -> int:
+    """Refuse what is no whole number from 0 on.
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If it is below 0.
+    """
+    if not is_whole(value):
+        raise TypeError(f"{name}: found {quoted(value)}, expected a whole number")
+    if value < 0:
+        raise ValueError(f"{name}: found {value}, expected a whole number from 0")
+    return int(value)
 
 
 def checked_flag(value: Any, name: str) -> bool:

@@ -8,6 +8,7 @@ from napari_autolut.arrays.noisy.enlarger import NoisyEnlarger
 from napari_autolut.arrays.noisy.task import (
     Noise,
     NoisyTask,
+    check_noise,
     noise_of,
     noise_of_each,
     noise_text,
@@ -19,6 +20,7 @@ __all__ = [
     "Noise",
     "NoisyEnlarger",
     "NoisyTask",
+    "check_noise",
     "noise_of",
     "noise_of_each",
     "noise_text",

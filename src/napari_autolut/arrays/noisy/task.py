@@ -162,16 +162,8 @@ def task_for(
         If noise is given to a model that knows none, or the number of models is not that of
         channels.
     """
-    if isinstance(noise, str) and noise != "auto":
-        raise ValueError(f"noise: found {quoted(noise)}, expected 'auto', None or a NoiseModel")
-    if not model.noisy:
-        if noise is not None and noise != "auto":
-            raise ValueError(
-                f"noise: found a noise model, but {model.name} knows no noise; leave it out, or "
-                "take a model for micrographs such as micro-x2"
-            )
-        return Task(array, axes, ranges, model)
-    if noise is None:
+    check_noise(noise, model)
+    if noise is None or not model.noisy:
         return Task(array, axes, ranges, model)
     channels = axes.channels(array, alpha=False)
     noises = noise_of_each(noise, len(channels), len(axes.channels(array)))
@@ -197,6 +189,46 @@ def _together(
     return together(samples, [each and each.denoiser for each in denoised])
 
 
+def check_noise(noise: Noise, model: LutModel | None) -> None:
+    """Refuse what is no noise, and noise for a model that knows none.
+
+    Parameters
+    ----------
+    noise : "auto", None, NoiseModel or sequence of NoiseModel or None
+        What a caller gave.
+    model : LutModel, optional
+        What enlarges; None where it is not chosen yet.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a model nor a sequence of models.
+    ValueError
+        If it is another text than "auto", or the model does not know of noise.
+    """
+    if isinstance(noise, str) and noise != "auto":
+        raise ValueError(f"noise: found {quoted(noise)}, expected 'auto', None or a NoiseModel")
+    _check_kind(noise)
+    given = noise is not None and not isinstance(noise, str)
+    if given and model is not None and not model.noisy:
+        raise ValueError(
+            f"noise: found a noise model, but {model.name} knows no noise; leave it out, or "
+            "take a model for micrographs such as micro-x2"
+        )
+
+
+def _check_kind(noise: Noise) -> None:
+    if noise is None or isinstance(noise, str | NoiseModel):
+        return
+    if not isinstance(noise, Sequence) or not all(
+        each is None or isinstance(each, NoiseModel) for each in noise
+    ):
+        raise TypeError(
+            f"noise: found {quoted(noise)}, expected a NoiseModel(gain, offset_variance), or one "
+            "for each channel"
+        )
+
+
 def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str | None]:
     """What is said of the noise of each channel or colour.
 
@@ -214,15 +246,9 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
     ValueError
         If the number of models is neither.
     """
+    _check_kind(noise)
     if noise is None or isinstance(noise, str | NoiseModel):
         return [noise] * count
-    if not isinstance(noise, Sequence) or not all(
-        each is None or isinstance(each, NoiseModel) for each in noise
-    ):
-        raise TypeError(
-            f"noise: found {quoted(noise)}, expected a NoiseModel(gain, offset_variance), or one "
-            "for each channel"
-        )
     if len(noise) not in (count, total):
         raise ValueError(
             f"noise: found {counted(len(noise), 'model')} for {counted(count, 'channel')}, "
