@@ -19,6 +19,7 @@ from autolut_training.loop import trainer
 from autolut_training.loop.checkpoint import load_checkpoint
 from autolut_training.loop.run import Run
 from autolut_training.loop.trainer import checkpoint_path
+from autolut_training.preparation import DAMAGED_TABLE
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 from napari_autolut.training.events import Checkpoint, Done, Postponed, Step
@@ -105,6 +106,20 @@ def test_resumed_after_a_full_disk_the_run_is_as_if_nothing_had_been(folder, tmp
     list(train_folder(folder, whole, SMALL))
     for a, b in zip(load_model(out).tables, load_model(whole).tables, strict=True):
         np.testing.assert_array_equal(a.values, b.values)
+
+
+@pytest.mark.parametrize("kept", [b"", bytes(500), "half of it"])
+def test_a_table_that_was_damaged_is_made_again(kept, folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    events = train_folder(folder, out, SMALL)
+    while not isinstance(next(events), Checkpoint):
+        pass
+    events.close()
+    whole = out.read_bytes()
+    out.write_bytes(whole[: len(whole) // 2] if isinstance(kept, str) else kept)
+    started, *_, done = train_folder(folder, out, SMALL, resume=True)
+    assert started.notes[0] == DAMAGED_TABLE
+    assert isinstance(done, Done) and held_out_figures(load_model(out).card).psnr == done.psnr
 
 
 @pytest.fixture

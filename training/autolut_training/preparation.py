@@ -6,7 +6,7 @@ what a user sees of a run are ``api.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from autolut_training.data.crop_source import smallest_side
 from autolut_training.data.dataset import Dataset, read_folder
 from autolut_training.data.noisy import read_noisy
 from autolut_training.data.pairs import read_pairs
-from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
+from autolut_training.loop.checkpoint import CheckpointError, is_damaged, load_checkpoint
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.build import require_device
@@ -36,6 +36,7 @@ DENOISER = "denoise-10"
 """Stands in that recipe for the shipped table that fits the images."""
 
 NOTHING_TO_RESUME = "There is nothing to resume yet; it begins anew."
+DAMAGED_TABLE = "The table beside the checkpoint is damaged; it is made again."
 
 
 def prepared(
@@ -71,8 +72,8 @@ def prepared(
         noise_sigma=settings.data.noise if settings.data.stabilised else settings.data.noise_sigma,
         noise_strength=strength,
     )
-    if resume and not checkpoint.exists():
-        dataset = replace(dataset, notes=(NOTHING_TO_RESUME, *dataset.notes))
+    if resume:
+        dataset = replace(dataset, notes=(*_of_resuming(out), *dataset.notes))
     card = with_initial_model(card, settings)
 
     def begin(resume: bool) -> Events:
@@ -106,6 +107,14 @@ def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
             f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
             "another name, or begin anew and have it overwritten"
         )
+
+
+def _of_resuming(out: Path) -> Iterator[str]:
+    """What there is to say of what is resumed."""
+    if not checkpoint_path(out).exists():
+        yield NOTHING_TO_RESUME
+    elif is_damaged(out):
+        yield DAMAGED_TABLE
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from autolut_training.settings import Settings
 from autolut_training.settings.settings import DEFAULTS
-from napari_autolut.storage import load_model_file
+from napari_autolut.storage import ModelFileError, load_model_file
 from napari_autolut.training.record import held_out_figures
 from napari_autolut.util.atomic import atomic_write
 
@@ -54,8 +54,8 @@ class Position:
 
     Raises
     ------
-    TypeError
-        If a number is none.
+    TypeError, ValueError
+        If a number is none that a run can have.
     """
 
     identity: str
@@ -72,10 +72,15 @@ class Position:
     initial: float | None = None
 
     def __post_init__(self) -> None:
-        for count in (self.step, self.grid_size, self.validations_without_improvement):
-            operator.index(count)
-        for number in (self.seconds, self.best_psnr, self.early, self.peak, self.initial):
-            math.isnan(0.0 if number is None else number)
+        counts = (self.step, self.grid_size, self.validations_without_improvement)
+        shares = (self.seconds, 0.0 if self.early is None else self.early)
+        figures = (each for each in (self.peak, self.initial) if each is not None)
+        if not (
+            all(operator.index(each) >= 0 for each in counts)
+            and all(0 <= each < math.inf for each in shares)
+            and all(each < math.inf for each in (self.best_psnr, *figures))
+        ):
+            raise ValueError("numbers that no run has")
 
     def check(self, path: Path, settings: Settings) -> None:
         """Check that the checkpoint at ``path`` belongs to these settings.
@@ -202,9 +207,18 @@ def kept_psnr(out: Path, best: float) -> float:
     """PSNR in dB of the table that stands at ``out``, which a better one replaces.
 
     That of the checkpoint, ``best``, where the table's card does not say. A run may have been
-    killed between a checkpoint and its table, or the table may have been taken away.
+    killed between a checkpoint and its table, or the table may have been taken away or damaged.
     """
-    if not out.exists():
+    if not out.exists() or is_damaged(out):
         return -math.inf
     figures = held_out_figures(load_model_file(out).card)
     return best if figures is None else figures.psnr
+
+
+def is_damaged(out: Path) -> bool:
+    """Whether what stands at ``out`` is no table, or none any more; not where it is not read."""
+    try:
+        load_model_file(out)
+    except ModelFileError as error:
+        return not isinstance(error.__cause__, OSError)
+    return False
