@@ -12,6 +12,7 @@ import pytest
 from napari_autolut import upscale
 from napari_autolut.batch import folder as batch
 from napari_autolut.batch.folder import find_files
+from napari_autolut.cli import file_progress
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.training.images import image_files
 from tests.batch.folders import files
@@ -32,6 +33,24 @@ def test_a_folder_with_its_sub_folders(tmp_path: Path, folder: Path, model_file:
     assert made.pixel_size == pytest.approx({"Y": 0.25, "X": 0.25}) and made.unit == "µm"
     source = read_image(folder / "a.png").data
     assert (read_image(out / "a.png").data == upscale(source, str(model_file))).all()
+
+
+def test_results_that_somebody_removes_meanwhile_are_not_summed_up_as_there(
+    tmp_path: Path, folder: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    succeeds("upscale", folder, out, "-m", model_file)
+    (out / "a.png").unlink()
+    assert succeeds("upscale", folder, out, "-m", model_file).endswith("\n1 done, 1 skipped\n")
+    say = file_progress.echo
+
+    def say_and_remove(*lines: str) -> None:
+        say(*lines)
+        (out / "a.png").unlink(missing_ok=True)
+
+    monkeypatch.setattr(file_progress, "echo", say_and_remove)
+    said = succeeds("upscale", folder, out, "-m", model_file)
+    assert said.endswith("\n0 done, 2 skipped; 1 result not there any more\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the source's path may be too long there")

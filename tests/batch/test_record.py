@@ -48,6 +48,7 @@ def test_every_event_changes_the_file_that_it_is_about():
     assert [file.state for file in record.files] == [State.DONE, State.SKIPPED, State.FAILED]
     assert [file.has_result for file in record.files] == [True, True, False]
     assert (record.files[2].note, record.counts) == ("bad", "1 done, 1 skipped, 1 failed")
+    assert record.summary == "1 done, 1 skipped, 1 failed; 2 results not there any more"
 
 
 def test_what_is_stopped_waits_again():

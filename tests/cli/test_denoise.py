@@ -67,6 +67,12 @@ def test_a_name_of_tables_that_is_nearly_right(stack, tmp_path):
     assert "natural" not in line
 
 
+def test_a_strength_that_cannot_be_is_said_before_an_image_is_looked_at(stack, tmp_path):
+    """Not by each file of a folder, after what is odd about its noise."""
+    line = fails("denoise", stack.parent, tmp_path / "out", "--strength", "nan")
+    assert line == "napari-autolut: strength: found nan, expected a number from 0 to 100"
+
+
 def test_strength_0_says_that_nothing_was_done(stack, tmp_path):
     out = tmp_path / "o.tif"
     assert run("denoise", stack, out, "--strength", "0").stdout.endswith(

@@ -41,3 +41,8 @@ def test_what_is_lost_is_said_on_stderr(tmp_path):
 def test_errors_are_one_line(models_folder, tmp_path, model, out, said):
     assert said in fails("export", model, tmp_path / out)
     assert not (tmp_path / out).exists()
+
+
+def test_an_author_without_a_name_is_one_line(models_folder, tmp_path):
+    line = fails("export", "small-x2", tmp_path / "out.zip", "--author", " ")
+    assert "authors: found [' '], expected a name or several" in line

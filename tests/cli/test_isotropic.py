@@ -67,3 +67,17 @@ def test_a_folder_goes_past_what_cannot_be(stack, tmp_path):
 def test_what_cannot_be_is_said_on_one_line(stack, tmp_path, options, says):
     assert says in fails("isotropic", stack, tmp_path / "o.tif", *options)
     assert not (tmp_path / "o.tif").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--psf", "-1"), "psf: found a Gaussian of -1.0 pixels, expected 0"),
+        (("--psf", "nan"), "psf: found a Gaussian of nan pixels, expected 0"),
+        (("--spacing", "0,1,1"), "spacing: found (0.0, 1.0, 1.0), expected positive numbers"),
+    ],
+)
+def test_options_that_cannot_be_are_not_said_of_each_file_of_a_folder(
+    stack, tmp_path, options, says
+):
+    assert says in fails("isotropic", stack.parent, tmp_path / "out", *options)

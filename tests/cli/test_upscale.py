@@ -137,8 +137,9 @@ def test_value_ranges(tmp_path: Path, model_file: Path) -> None:
         line = fails("upscale", source, out, "-m", model_file, f"--value-range={text}")
         assert "--value-range: found" in line and not out.exists()
     assert line.startswith("napari-autolut: --value-range: found 'nan,1', expected dtype, data")
-    line = fails("upscale", source, out, "-m", model_file, "--value-range=5,5")
-    assert line.endswith("--value-range: found '5,5', expected the lower limit below the upper")
+    for text in ("5,5", "-1.7e308,1.7e308"):
+        line = fails("upscale", tmp_path, tmp_path / "no", f"--value-range={text}")
+        assert f"--value-range: found '{text}', expected the lower limit below the upper" in line
 
 
 def test_an_output_is_replaced_only_on_request(

@@ -1,5 +1,6 @@
 """Images without their noise: better, of the same mean, and the same however they are cut."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -87,7 +88,8 @@ def test_channels_and_colours_have_noise_of_their_own():
 
 def test_strength():
     noisy = recorded(scene(), 50)
-    np.testing.assert_array_equal(denoise(noisy, strength=0), noisy)
+    for nothing in (0, 1e-100, 1e-320):  # whose squares are 0, or nearly so
+        np.testing.assert_array_equal(denoise(noisy, strength=nothing), noisy)
     changes = [np.std(denoise(noisy, strength=s).astype(float) - noisy) for s in (0.5, 1, 2)]
     assert changes[0] < changes[1] < changes[2]
 
@@ -138,6 +140,8 @@ def test_the_black_around_an_image_changes_nothing_within(offset):
     ("arguments", "words"),
     [
         ({"strength": -1}, "strength: found -1"),
+        ({"strength": 1e6}, "strength: found 1000000.0, expected a number from 0 to 100"),
+        ({"strength": math.nan}, "strength: found nan"),
         ({"noise": "loud"}, "noise: found 'loud'"),
         (
             {"noise": [NoiseModel(1, 0)] * 3, "channel_axis": 0},

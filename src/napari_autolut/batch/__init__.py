@@ -45,6 +45,7 @@ from napari_autolut.batch.outcomes import (
     Outcome,
     Skipped,
     Started,
+    gone_words,
 )
 from napari_autolut.batch.record import (
     BatchRecord,
@@ -96,6 +97,7 @@ __all__ = [
     "expected_shares",
     "find_files",
     "folder_log_path",
+    "gone_words",
     "model_of_file",
     "ranges_of_set",
     "run_batch",

@@ -7,11 +7,13 @@ the docks.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.files.upscaling import UpscaledFile
+from napari_autolut.util.text import counted
 
 COARSE_TIMES = 2.0
 """Seconds to which FAT, the file system of sticks and cards, rounds the time of a change."""
@@ -75,4 +77,23 @@ class Failed:
 
 
 Outcome = Done | Skipped | Failed
+
+
+def gone_words(items: Iterable[FileItem]) -> str:
+    """Say how many results somebody has taken away meanwhile; empty where all are there.
+
+    Parameters
+    ----------
+    items : iterable of FileItem
+        Those that had a result.
+
+    Returns
+    -------
+    str
+        The end of a sentence that counts files.
+    """
+    gone = sum(not item.has_result for item in items)
+    return f"; {counted(gone, 'result')} not there any more" if gone else ""
+
+
 Event = Started | Progress | Outcome

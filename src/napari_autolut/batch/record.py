@@ -14,7 +14,16 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
+from napari_autolut.batch.outcomes import (
+    Done,
+    Event,
+    Failed,
+    FileItem,
+    Outcome,
+    Skipped,
+    Started,
+    gone_words,
+)
 
 FINE = 1000
 """Steps of progress for each file."""
@@ -95,6 +104,12 @@ class BatchRecord:
         numbers = {state: sum(file.state is state for file in self.files) for state in State}
         said = [f"{number} {state.value}" for state, number in numbers.items() if number]
         return ", ".join(said) or "no files"
+
+    @property
+    def summary(self) -> str:
+        """What is said at the end: the counts, and how many results are not there any more."""
+        had = (file.item for file in self.files if file.has_result)
+        return f"{self.counts}{gone_words(had)}"
 
 
 def total_progress(

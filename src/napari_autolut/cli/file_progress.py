@@ -23,6 +23,7 @@ from napari_autolut.batch import (
     Skipped,
     Started,
     UpscaledFile,
+    gone_words,
     run_batch,
 )
 from napari_autolut.cli.output import echo
@@ -154,7 +155,8 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     """Say how many of each kind, of those that there are: "2 done, 2 failed"."""
     kinds = {"done": Done, "skipped": Skipped, "failed": Failed}
     numbers = {word: sum(isinstance(o, kind) for o in outcomes) for word, kind in kinds.items()}
-    return ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
+    said = ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
+    return said + gone_words(each.item for each in outcomes if not isinstance(each, Failed))
 
 
 @contextmanager

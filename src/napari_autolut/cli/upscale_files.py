@@ -6,6 +6,7 @@ Belongs here: the work that the options ask for, and its result line. The option
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -98,8 +99,11 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
         return None
     expected = "dtype, data, or two numbers such as 0,4095"
     low, high = numbers("--value-range", text, (2,), expected)
-    if low >= high:
-        raise ValueError(f"--value-range: found {text!r}, expected the lower limit below the upper")
+    if not 0 < high - low < math.inf:
+        raise ValueError(
+            f"--value-range: found {text!r}, expected the lower limit below the upper, and less "
+            "than 1.8e308 apart"
+        )
     return low, high
 
 

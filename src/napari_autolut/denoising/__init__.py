@@ -8,6 +8,7 @@ from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
 from napari_autolut.denoising.channels import (
     DenoisingModel,
     Noise,
+    check_strength,
     known_sigma,
     settled,
     white_noise_table,
@@ -28,6 +29,7 @@ __all__ = [
     "Noise",
     "NoiseWarning",
     "WhiteNoiseTable",
+    "check_strength",
     "denoise",
     "denoise_steps",
     "find_noise",

@@ -47,6 +47,10 @@ from napari_autolut.util.warning import warn
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
 
+MAX_STRENGTH = 100.0
+"""Times the deviation of the noise: of more no image is left, and rounding errors are in its place.
+"""
+
 Noise = str | NoiseModel | Sequence[NoiseModel]
 
 DenoisingModel = ModelLike | Sequence[ModelLike]
@@ -99,7 +103,7 @@ def denoisers_for(
     Raises
     ------
     ValueError
-        If the strength is below 0, the number of noise models is not that of channels, or the model
+        If the strength is none, the number of noise models is not that of channels, or the model
         is none for white noise.
 
     Warns
@@ -107,8 +111,7 @@ def denoisers_for(
     NoiseWarning
         Where no noise is found, or what may be structure.
     """
-    if not (is_number(strength) and 0 <= strength < math.inf):
-        raise ValueError(f"strength: found {strength!r}, expected a finite number from 0")
+    check_strength(strength)
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength
     if noise is None or (isinstance(noise, str) and noise != "auto"):
@@ -125,6 +128,19 @@ def denoisers_for(
     planes = [sample.planes for sample in samples]
     colours = together(planes, denoisers, tables, strength) if axes.rgb else None
     return Settled((*denoisers, *[None] * (total - len(denoisers))), colours)
+
+
+def check_strength(strength: Any) -> None:
+    """Check how much of the noise is to be taken away.
+
+    Raises
+    ------
+    ValueError
+        If it is no number from 0 to 100.
+    """
+    if not (is_number(strength) and 0 <= strength <= MAX_STRENGTH):
+        expected = f"a number from 0 to {MAX_STRENGTH:g}"
+        raise ValueError(f"strength: found {quoted(strength)}, expected {expected}")
 
 
 _SIGMAS = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
@@ -213,7 +229,10 @@ def _denoiser(
         if given is None:
             warn("found no noise; the image is left as it is", NoiseWarning)
         return None
-    denoiser = denoiser_for(planes, noise.scaled(strength), tables)
+    taken = noise.scaled(strength)
+    if _is_negligible(taken, planes):
+        return None
+    denoiser = denoiser_for(planes, taken, tables)
     # Correlated noise needs so many pixels around already that docks should not read more.
     return denoiser if noise.is_correlated else replace(denoiser, minimum=_minimum(planes))
 

@@ -72,7 +72,7 @@ def denoise(
         The noise, or one for each channel; "auto" finds it in the image, one model for all planes
         of a channel.
     strength : float, default 1.0
-        Times the noise's standard deviation; 0 leaves the image as it is.
+        Times the noise's standard deviation, up to 100; 0 leaves the image as it is.
     model : str, os.PathLike, LutModel or sequence of them, optional
         "light" for shipped tables that take less time, the default being "best"; or a table for
         white noise, such as one that learned from noisy images of the same kind; or several, such

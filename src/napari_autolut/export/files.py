@@ -60,6 +60,8 @@ def export_model(
     ------
     TypeError
         If the path is none, or an author no name.
+    ValueError
+        If an author's name is empty.
     ExportError
         If the path has another suffix, or the model is too large for ONNX.
     FileExistsError
@@ -96,6 +98,9 @@ def export_model(
 def _names(authors: Any) -> list[str]:
     """Give the authors as a list of names."""
     names = [authors] if isinstance(authors, str) else authors
-    if not isinstance(names, Sequence) or not all(isinstance(n, str) and n.strip() for n in names):
-        raise TypeError(f"authors: found {quoted(authors)}, expected a name or several")
+    found = f"authors: found {quoted(authors)}, expected a name or several"
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise TypeError(found)
+    if not all(map(str.strip, names)):
+        raise ValueError(found)
     return list(names)

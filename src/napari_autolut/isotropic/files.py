@@ -39,12 +39,12 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.isotropic.blur import EITHER, PSF
+from napari_autolut.isotropic.blur import EITHER, PSF, asked_blur
 from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
 from napari_autolut.isotropic.large_results import write_tiff_tiles, write_zarr_regions
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, given_tables, plan_steps
 from napari_autolut.isotropic.record import record_of
-from napari_autolut.isotropic.sampling import Spacing
+from napari_autolut.isotropic.sampling import Spacing, checked_spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.isotropic.table_file import (
@@ -86,6 +86,11 @@ class FileOptions:
         The one image of a file with several; by default the first.
     overwrite : bool, default False
         Replace files that exist.
+
+    Raises
+    ------
+    ValueError
+        If blur or spacing can be none, before any file is looked at.
     """
 
     psf: PSF = EITHER
@@ -94,6 +99,11 @@ class FileOptions:
     save_table: Path | None = None
     series: int | None = None
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        asked_blur(self.psf)
+        if self.spacing is not None:
+            checked_spacing(self.spacing)
 
     @property
     def request(self) -> ProcessingStep:

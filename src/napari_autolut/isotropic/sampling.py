@@ -81,7 +81,7 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
         raise ValueError(
             f"stack: found {slices} slice along z, expected at least 2; check which axis is z"
         )
-    z, y, x = _distances(spacing)
+    z, y, x = checked_spacing(spacing)
     if abs(y - x) > TOLERANCE * max(x, y):
         raise ValueError(
             f"spacing: found pixels of {y:g} x {x:g} in the plane, expected square ones; resample "
@@ -106,7 +106,14 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
     return Sampling(slices, factor)
 
 
-def _distances(spacing: Any) -> tuple[float, float, float]:
+def checked_spacing(spacing: Any) -> tuple[float, float, float]:
+    """Distances of slices, rows and columns, or of slices alone, as three numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are none.
+    """
     numbers: Any = [spacing, 1.0, 1.0] if isinstance(spacing, Real) else spacing
     try:
         z, y, x = (float(number) for number in ([] if isinstance(numbers, str) else numbers))
@@ -116,5 +123,5 @@ def _distances(spacing: Any) -> tuple[float, float, float]:
             "(0.5, 0.1, 0.1)"
         ) from None
     if not all(math.isfinite(each) and each > 0 for each in (z, y, x)):
-        raise ValueError(f"spacing: found {(z, y, x)}, expected positive numbers")
+        raise ValueError(f"spacing: found {quoted(spacing)}, expected positive numbers")
     return z, y, x

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from napari_autolut.arrays import Colour, Noise
 from napari_autolut.batch.files.ranges import FileRange
-from napari_autolut.denoising import DenoisingModel
+from napari_autolut.denoising import DenoisingModel, check_strength
 from napari_autolut.noise import NoiseModel
 from napari_autolut.util.grid import Scale
 
@@ -77,11 +77,19 @@ class DenoiseOptions:
         Times the noise's standard deviation.
     model : str, os.PathLike, LutModel or sequence of them, optional
         As for :func:`napari_autolut.denoise`.
+
+    Raises
+    ------
+    ValueError
+        If it is none that a strength can be, before any image is looked at.
     """
 
     noise: NoiseModel | None = None
     strength: float = 1.0
     model: DenoisingModel | None = None
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
 
 
 FOUND_NOISE = DenoiseOptions()

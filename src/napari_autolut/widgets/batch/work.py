@@ -67,6 +67,6 @@ def run_steps(
                 request=wanted.request,
             )
             yield from total_progress(events, emit, expected_shares(record.files))
-            return record.counts
+            return record.summary
     finally:
         updates.append(None)
