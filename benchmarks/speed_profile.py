@@ -12,7 +12,7 @@ import numpy as np
 from timing import seconds
 from workloads import grey
 
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
 from napari_autolut.engine.fast import PlaneBuffer, Size
 from napari_autolut.engine.kernels import Scratch, Tables, View, scratch_for
 from napari_autolut.engine.lookup_steps import add_up, locate

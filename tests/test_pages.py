@@ -156,7 +156,8 @@ def test_figures_of_tables_are_those_of_their_cards(page, monkeypatch):
 def test_every_file_of_the_engine_is_explained():
     page = (ROOT / "docs/development/engine.md").read_text("utf-8")
     rows = "".join(line for line in page.splitlines() if line.startswith("|"))
-    files = {path.name for path in (ROOT / "src/napari_autolut/engine").glob("*.py")}
+    rooms = (ROOT / "src/napari_autolut" / name for name in ("engine", "compilation"))
+    files = {path.name for room in rooms for path in room.glob("*.py")}
     assert files - set(re.findall(r"`(\w+\.py)`", rows)) == set()
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 from napari_autolut.arrays import Progress
 from napari_autolut.cli.file_progress import progress_bar
 from napari_autolut.cli.output import echo, prepare_streams
-from napari_autolut.engine.under_way import COMPILING, compilations
+from napari_autolut.compilation.under_way import COMPILING, compilations
 
 
 def run(*arguments: object, encoding: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.engine.compilation import borrowing_kernel, kernel
+from napari_autolut.compilation.kernels import borrowing_kernel, kernel
 
 ONE, NINTH = np.float32(1), np.float32(1 / 9)
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.value_range import Range
+from napari_autolut.compilation.kernels import kernel
+from napari_autolut.compilation.values import FLOAT, Value, pick, picked
+from napari_autolut.compilation.vectors import clipped, rounded, static, step, where
 from napari_autolut.engine import Planes
-from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.shapes import static
-from napari_autolut.engine.vectors import FLOAT, Value, clipped, pick, picked, rounded, step, where
 
 WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
 """Types all of whose values float32 holds exactly."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
 
 
 @kernel

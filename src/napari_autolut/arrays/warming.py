@@ -1,7 +1,7 @@
 """A first computation of a few pixels, so that nobody waits for the engine later.
 
 Belongs here: what has to be computed for every kernel to be compiled. When that is done is the
-docks' matter; compiling itself is ``engine/compilation.py``.
+docks' matter; compiling itself is ``compilation/kernels.py``.
 """
 
 from __future__ import annotations

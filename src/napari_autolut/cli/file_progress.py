@@ -28,7 +28,7 @@ from napari_autolut.batch import (
 )
 from napari_autolut.cli.output import echo
 from napari_autolut.cli.signals import stopped_by
-from napari_autolut.engine.under_way import COMPILING, compilations
+from napari_autolut.compilation.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError, is_named_zarr
 from napari_autolut.util.paths import missing_words
 from napari_autolut.util.text import counted, printable

@@ -13,7 +13,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.under_way import compilations
+from napari_autolut.compilation.under_way import compilations
 from napari_autolut.model import LutModel
 from napari_autolut.util.optional import torch_problem, with_torch
 

@@ -10,14 +10,8 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from napari_autolut.engine.vectors import (
-    LANES,
-    Value,
-    in_levels,
-    loop,
-    step,
-    where,
-)
+from napari_autolut.compilation.values import LANES, Value
+from napari_autolut.compilation.vectors import in_levels, loop, step, where
 from napari_autolut.util.keys_cubic import TAPS
 
 

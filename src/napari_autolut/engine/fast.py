@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.compilation.values import LANES
 from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.kernels import Rule, View, finish_rows, node_rows, scratch_for
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
@@ -24,7 +25,6 @@ from napari_autolut.engine.sampling_steps import SLACK
 from napari_autolut.engine.square_steps import FIRST_NUMBER, NUMBERS_OF_PLANE
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import lent, shared_bands, thread_count
-from napari_autolut.engine.vectors import LANES
 from napari_autolut.model import SQUARE_SIDE, LutModel, Padding
 from napari_autolut.util.boxes import next_multiple
 

@@ -15,7 +15,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from napari_autolut.engine.compilation import address, borrowing_kernel, by_address, inner_kernel
+from napari_autolut.compilation.kernels import address, borrowing_kernel, by_address, inner_kernel
+from napari_autolut.compilation.values import LANES
 from napari_autolut.engine.coring_steps import core_row, enlarge_row
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
@@ -33,7 +34,6 @@ from napari_autolut.engine.shapes import Shape
 from napari_autolut.engine.square_steps import square, square_block
 from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import aligned_empty, lent
-from napari_autolut.engine.vectors import LANES
 from napari_autolut.model import SQUARE_SIDE, LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases, phases
 

@@ -14,23 +14,18 @@ from typing import Any
 
 from llvmlite import ir
 
-from napari_autolut.engine.sampling_steps import BLOCK
-from napari_autolut.engine.vectors import (
+from napari_autolut.compilation.values import (
     FLOAT,
     LANES,
     LONG,
     Value,
     Variable,
-    call,
     constant,
-    loop,
     pick,
     splat,
-    step,
-    table_rows,
-    when,
-    where,
 )
+from napari_autolut.compilation.vectors import call, loop, step, table_rows, when, where
+from napari_autolut.engine.sampling_steps import BLOCK
 
 SORTING_NETWORKS = {
     2: ((0, 1),),

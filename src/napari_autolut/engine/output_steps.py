@@ -8,21 +8,18 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from napari_autolut.engine.sampling_steps import BLOCK
-from napari_autolut.engine.shapes import UPSCALES
-from napari_autolut.engine.vectors import (
-    LANES,
-    Value,
-    Variable,
+from napari_autolut.compilation.values import LANES, Value, Variable, pick
+from napari_autolut.compilation.vectors import (
     clipped,
     every_other,
     loop,
-    pick,
     rounded,
     step,
     when,
     where,
 )
+from napari_autolut.engine.sampling_steps import BLOCK
+from napari_autolut.engine.shapes import UPSCALES
 from napari_autolut.model.symmetry import rotated_columns
 
 

@@ -12,22 +12,11 @@ from typing import Any, NamedTuple
 
 from numba import types
 
-from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
+from napari_autolut.compilation.kernels import WIDE_VECTORS, by_address, inner_kernel
+from napari_autolut.compilation.values import LANES, Value, Variable, constant, splat
+from napari_autolut.compilation.vectors import call, in_levels, loop, step, when, where
 from napari_autolut.engine.shapes import INPUTS, MEMBERS
 from napari_autolut.engine.taps import ALONE, Taps
-from napari_autolut.engine.vectors import (
-    LANES,
-    Value,
-    Variable,
-    call,
-    constant,
-    in_levels,
-    loop,
-    splat,
-    step,
-    when,
-    where,
-)
 
 BLOCK = 256
 """Pixels of a row handled together, so that all that is known of them stays in the first-level

@@ -7,8 +7,9 @@ one block (the upscaling factor), rotations, grid sizes and windows are told at 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
+
+from napari_autolut.compilation.vectors import static
 
 COLUMNS = (1, 4, 8, 16)
 """Outputs per look-up. Rows of a table are padded with zeros; wider ones are cut into several."""
@@ -43,12 +44,6 @@ def shape_of(columns: int, inputs: int, bits: int) -> Shape:
         for sizes, wanted in ((COLUMNS, columns), (INPUTS, inputs))
     )
     return Shape(static(wide), static(deep), static(bits))
-
-
-@cache
-def static(size: int) -> tuple[None, ...]:
-    """A tuple whose length tells a kernel a size at compile time, and that holds nothing."""
-    return (None,) * size
 
 
 def group_sizes(count: int) -> list[int]:

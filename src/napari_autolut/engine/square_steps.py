@@ -10,25 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
+from napari_autolut.compilation.kernels import WIDE_VECTORS, by_address, inner_kernel
+from napari_autolut.compilation.values import LANES, Value, Variable, constant, picked, splat
+from napari_autolut.compilation.vectors import call, every_other, in_levels, loop, step, when
 from napari_autolut.engine.sampling_steps import BLOCK, SAMPLED, SAMPLES
 from napari_autolut.engine.shapes import MEMBERS
 from napari_autolut.engine.squares import PRODUCTS, four_of, two_of
 from napari_autolut.engine.taps import ALONE
-from napari_autolut.engine.vectors import (
-    LANES,
-    Value,
-    Variable,
-    call,
-    constant,
-    every_other,
-    in_levels,
-    loop,
-    picked,
-    splat,
-    step,
-    when,
-)
 from napari_autolut.model import SQUARE_SIDE
 
 SPAN = BLOCK // SQUARE_SIDE

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
 from napari_autolut.isotropic.table import (
     ANGLES,
     BASE_RADIUS,

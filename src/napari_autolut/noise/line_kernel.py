@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari_autolut.engine.compilation import borrowing_kernel
+from napari_autolut.compilation.kernels import borrowing_kernel
 
 
 @borrowing_kernel

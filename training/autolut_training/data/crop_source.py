@@ -14,7 +14,7 @@ from autolut_training.data.device_crops import DeviceCrops
 from autolut_training.data.made_crops import Enlarge, MadeCrops, hr_side
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
-from napari_autolut.engine.vectors import LANES
+from napari_autolut.compilation.values import LANES
 from napari_autolut.training.choices import SMALLEST_SIDE
 
 CropSource = CropSampler | DeviceCrops | MadeCrops

@@ -12,9 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
-from napari_autolut.engine.lookup_steps import interpolated, simplex
-from napari_autolut.engine.sampling_steps import weighted_sums
-from napari_autolut.engine.vectors import (
+from napari_autolut.compilation.values import (
     FLOAT,
     INT,
     LANES,
@@ -22,10 +20,11 @@ from napari_autolut.engine.vectors import (
     Value,
     Variable,
     constant,
-    loop,
     splat,
-    step,
 )
+from napari_autolut.compilation.vectors import loop, step
+from napari_autolut.engine.lookup_steps import interpolated, simplex
+from napari_autolut.engine.sampling_steps import weighted_sums
 
 BLOCK = 256
 """Pixels whose rows and weights are kept at a time."""

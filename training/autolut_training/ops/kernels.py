@@ -19,9 +19,9 @@ from autolut_training.ops.gradients import (
     tap_backward,
     window_sum,
 )
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
+from napari_autolut.compilation.values import LANES
 from napari_autolut.engine.shapes import Shape
-from napari_autolut.engine.vectors import LANES
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]

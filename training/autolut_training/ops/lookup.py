@@ -17,12 +17,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from autolut_training.ops import kernels
-from napari_autolut.engine.shapes import Shape, static
+from napari_autolut.compilation.values import LANES
+from napari_autolut.compilation.vectors import static
+from napari_autolut.engine.shapes import Shape
 from napari_autolut.engine.threads import kept_pool
 from napari_autolut.engine.torch import gathers
 from napari_autolut.engine.torch.device import device_look_up
 from napari_autolut.engine.torch.gathers import rotate_columns
-from napari_autolut.engine.vectors import LANES
 
 
 def _share_count(crops: int) -> int:

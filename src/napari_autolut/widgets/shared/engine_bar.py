@@ -14,9 +14,9 @@ from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import AUTO, Progress, warm_up_model
+from napari_autolut.compilation.process import compiler_process
+from napari_autolut.compilation.under_way import COMPILING
 from napari_autolut.engine import compiling
-from napari_autolut.engine.compiler import compiler_process
-from napari_autolut.engine.under_way import COMPILING
 from napari_autolut.preferences import preferences
 from napari_autolut.storage import DEFAULT_MODEL, load_model
 from napari_autolut.widgets.shared.latest_run import LatestRun

@@ -5,7 +5,7 @@ that lock again and again. A second process fills the cache on disk instead, and
 kernel only loads it from there.
 
 Belongs here: that process, seen from both ends. It imports numba only at its far end. What is
-compiled, and where it is kept, is ``compilation.py`` and ``kernel_cache.py``.
+compiled, and where it is kept, is ``kernels.py`` and ``cache.py``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from contextlib import suppress
 from threading import RLock, Timer
 from typing import Any, TextIO
 
-from napari_autolut.engine.under_way import compilations
+from napari_autolut.compilation.under_way import compilations
 
-PROGRAM = (sys.executable, "-P", "-m", "napari_autolut.engine.compiler")
+PROGRAM = (sys.executable, "-P", "-m", "napari_autolut.compilation.process")
 """What is started. ``-P``: a file in the folder that napari was started from is no module."""
 
 IDLE_SECONDS = 10.0

@@ -13,11 +13,11 @@ from typing import Any
 import numba
 import pytest
 
-from napari_autolut.engine import kernel_cache
-from napari_autolut.engine.compilation import listener
+from napari_autolut.compilation import cache
+from napari_autolut.compilation.kernels import listener
 
 SOURCE = """
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
 
 @kernel
 def doubled(x):
@@ -57,13 +57,13 @@ def test_what_was_compiled_is_found_again(cached: Kernel) -> None:
     assert cached() == (42, False)
 
 
-def test_changed_steps_are_compiled(cached: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_steps_are_compiled(cached: Kernel, tmp_path: Path) -> None:
     """The kernel's own file is as it was: old steps in it would write where nothing is theirs."""
     assert cached() == (42, True)
-    with monkeypatch.context() as changed:
-        changed.setattr(kernel_cache, "steps_stamp", lambda: [("lookup_steps.py", 1, 1)])
-        assert cached() == (42, True)
-        assert cached() == (42, False)
+    (tmp_path / "steps.py").write_text("")
+    cache.stamps.cache_clear()
+    assert cached() == (42, True)
+    assert cached() == (42, False)
 
 
 @pytest.mark.parametrize("kind", ["nbc", "nbi"])
@@ -110,7 +110,7 @@ def test_a_file_that_others_may_write_is_compiled_again(
         return SimpleNamespace(**own | (change if about.st_ino == theirs else {}))
 
     with monkeypatch.context() as another_owner:
-        another_owner.setattr(kernel_cache, "os", SimpleNamespace(**vars(os) | {"fstat": seen}))
+        another_owner.setattr(cache, "os", SimpleNamespace(**vars(os) | {"fstat": seen}))
         assert cached() == (42, True)
     assert cached() == (42, False)
 
@@ -140,7 +140,7 @@ def test_a_full_disk_is_no_error(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kernel_cache._SealedFiles, "_write", full)
+    monkeypatch.setattr(cache._SealedFiles, "_write", full)
     assert cached() == (42, True)
     assert cached() == (42, True)
     assert not files(tmp_path, "nb?")

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from napari_autolut.engine import compiler as module
+from napari_autolut.compilation import process as module
 from napari_autolut.engine import compiling
 
 DOUBLED = """
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.compilation.kernels import kernel
 
 @kernel
 def doubled(x):
@@ -20,8 +20,8 @@ def doubled(x):
 """
 
 ASK = """
-from napari_autolut.engine.compilation import listener
-from napari_autolut.engine.compiler import compiler_process
+from napari_autolut.compilation.kernels import listener
+from napari_autolut.compilation.process import compiler_process
 from kernels_of_a_test import doubled
 
 here = []

@@ -1,12 +1,13 @@
 """Compiled kernels on disk: numba's cache, of which nothing damaged is used and nothing must work.
 
 Belongs here: how the files of the cache are sealed and read. What is compiled, and how, is in
-``compilation.py``.
+``kernels.py``.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import pickle
 import stat
@@ -18,7 +19,7 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from napari_autolut.engine.compiler import compiler_process
+from napari_autolut.compilation.process import compiler_process
 
 SEAL_BYTES = hashlib.sha256().digest_size
 
@@ -51,7 +52,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         self._cache_file = _SealedFiles(
             cache_path=self._cache_path,
             filename_base=self._impl.filename_base,
-            source_stamp=(self._impl.locator.get_source_stamp(), steps_stamp()),
+            source_stamp=(self._impl.locator.get_source_stamp(), steps_stamp(self._py_func)),
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -68,13 +69,20 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
             yield
 
 
-@cache
-def steps_stamp() -> list[tuple[str, int, int]]:
-    """Names, times and sizes of the engine's files: kernels are made of steps in several of them.
+def steps_stamp(function: Callable[..., Any]) -> list[tuple[str, int, int]]:
+    """Stamps of the files beside a kernel's, and of those here.
 
-    numba looks at the kernel's own file alone, and would go on with the steps of an older version.
+    Kernels are made of steps in several of them. numba looks at the kernel's own file alone, and
+    would go on with the steps of an older version.
     """
-    files = ((path.name, path.stat()) for path in sorted(Path(__file__).parent.glob("*.py")))
+    rooms = Path(inspect.getfile(function)).parent, Path(__file__).parent
+    return [stamp for room in rooms for stamp in stamps(room)]
+
+
+@cache
+def stamps(room: Path) -> list[tuple[str, int, int]]:
+    """Names, times and sizes of a folder's files."""
+    files = ((path.name, path.stat()) for path in sorted(room.glob("*.py")))
     return [(name, about.st_mtime_ns, about.st_size) for name, about in files]
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from numba import config, types
 
-from napari_autolut.engine import compilation
-from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
-from napari_autolut.engine.under_way import compilations
+from napari_autolut.compilation import kernels
+from napari_autolut.compilation.kernels import address, by_address, inner_kernel, kernel
+from napari_autolut.compilation.under_way import compilations
 from napari_autolut.util.temporary import TRIES
 
 
@@ -25,7 +25,7 @@ def test_kernels_are_set_up_so(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(tempfile.TMP_MAX)
         raise RuntimeError("cannot cache function: no locator available")
 
-    monkeypatch.setattr(compilation, "KernelCache", no_folder)
+    monkeypatch.setattr(kernels, "KernelCache", no_folder)
     assert kernel(lambda x: x + 1)(2) == 3
     assert seen == [TRIES]
 

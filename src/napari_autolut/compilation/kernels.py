@@ -1,7 +1,7 @@
 """How kernels are compiled: without the GIL, kept on disk, never failing for want of a cache.
 
-Belongs here: numba's options, and who is told that it compiles. What is kept is
-``kernel_cache.py``; compiling in a process of its own is ``compiler.py``.
+Belongs here: numba's options, and who is told that it compiles. What is kept is ``cache.py``;
+compiling in a process of its own is ``process.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numba import config, njit, types
 from numba.core import cgutils, event
 from numba.extending import intrinsic
 
-from napari_autolut.engine.kernel_cache import KernelCache
-from napari_autolut.engine.under_way import compilations
+from napari_autolut.compilation.cache import KernelCache
+from napari_autolut.compilation.under_way import compilations
 from napari_autolut.util.temporary import few_tries
 
 if config.DISABLE_JIT:  # then kernels cannot run, and all is as where numba is missing
