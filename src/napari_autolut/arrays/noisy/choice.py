@@ -6,7 +6,6 @@ Belongs here: the choice, made before the first pixel. What is chosen is ``enlar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -30,6 +29,7 @@ from napari_autolut.noise import (
     share_of_noise,
     warn_of_doubts,
 )
+from napari_autolut.noise.outliers import Outliers
 
 Enlarger = NoisyEnlarger | PartlyInterpolated
 
@@ -97,7 +97,7 @@ def enlarger_for(
             soft = max(soft, interpolated_share(noise_share))
         if value_range.is_flat or not (soft or outliers):
             return None
-        return replace(_partly_interpolated(model, value_range, soft), outliers=outliers)
+        return _partly_interpolated(model, value_range, soft, outliers)
     table = tables.get(levels.sigma)
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
@@ -158,10 +158,10 @@ def levels_of(
 
 
 def _partly_interpolated(
-    model: LutModel, value_range: Range, interpolated: float
+    model: LutModel, value_range: Range, interpolated: float, outliers: Outliers | None = None
 ) -> PartlyInterpolated:
     share = 1.0 if value_range.is_flat else interpolated
-    return PartlyInterpolated(model_for(model, value_range), value_range, share)
+    return PartlyInterpolated(model_for(model, value_range), value_range, share, outliers)
 
 
 def denoised_share(range_: float) -> tuple[float, float]:
