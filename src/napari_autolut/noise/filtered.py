@@ -45,9 +45,9 @@ def softness_doubt(noise: NoiseModel) -> str:
     if noise.softness < SOFT:
         return ""
     return (
-        "the image looks as if it had been filtered, enlarged or saved as JPEG before: it is "
-        "interpolated, for sharpening would make traces of that stronger; take the image as it was "
-        "recorded, or enlarge this one as it is, without looking for noise"
+        "the image looks as if it had been filtered, enlarged or saved as JPEG or WebP before: it "
+        "is interpolated, for sharpening would make traces of that stronger; take the image as it "
+        "was recorded, or enlarge this one as it is, without looking for noise"
     )
 
 

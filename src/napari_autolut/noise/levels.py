@@ -21,11 +21,11 @@ from napari_autolut.noise.darkest import (
     without_padding,
 )
 from napari_autolut.noise.estimation import fit_of_planes
-from napari_autolut.noise.jpeg import was_jpeg
+from napari_autolut.noise.jpeg import was_jpeg, was_webp
 from napari_autolut.noise.model import MAX_GAIN, NoiseModel
 from napari_autolut.noise.repeated import has_repeated_pixels
 from napari_autolut.noise.share import share_of_noise
-from napari_autolut.noise.spectrum import as_white, bounded
+from napari_autolut.noise.spectrum import WhiteFloor, as_white, bounded, white_floors
 from napari_autolut.noise.stabilisation import invert, stabilise
 
 CLEAN = 80.0
@@ -49,6 +49,10 @@ JPEG_SHARE = 0.7
 """Share of noise in the detail of an image, by its middle frequencies, from which it is
 interpolated where it was saved as JPEG and counts as clean: finer noise was taken away."""
 
+WEBP_SHARE = 0.06
+"""The same by the highest frequencies where it was saved as WebP: in many places, flat ones most of
+all, that leaves nothing of noise, and in others all of it."""
+
 
 def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     """Find the noise of an image that is to be enlarged: where it is white, rather too little.
@@ -62,8 +66,8 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     -------
     NoiseModel or None
         None where there is none, or nothing tells of it. It has ``softness`` where pixels were
-        repeated, or where JPEG has left noise in middle frequencies alone. So it has where noise
-        looks correlated in an image that is too small to say so for sure.
+        repeated, where JPEG has left noise in middle frequencies alone, or WebP in some places. So
+        it has where noise looks correlated in an image that is too small to say so for sure.
     """
     if has_repeated_pixels(planes):
         return NoiseModel(0.0, 0.0, softness=1.0)
@@ -86,10 +90,21 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     softness = 0.0
     if high - low > CLEAN and was_jpeg(planes):
         softness = share_of_noise(planes, there) / JPEG_SHARE
+    elif high - low > CLEAN and was_webp(planes):
+        softness = _share_of_floor(planes, floors) / WEBP_SHARE
     elif filtered and sum(plane.size for plane in planes) >= SUSPECTED:
         _, (low, high), _ = stabilised_limits(every_other_pixel(planes), there)
         softness = (SHARP_RANGE - (high - low)) / (SHARP_RANGE - INTERPOLATED_RANGE)
     return replace(taken, softness=round(min(1.0, max(0.0, softness)), 4))
+
+
+def _share_of_floor(planes: Sequence[NDArray[Any]], floors: Sequence[WhiteFloor]) -> float:
+    """Share of what may be white noise by the highest frequencies in the detail of planes."""
+    known = floors or white_floors(planes)
+    if not known:
+        return 0.0
+    mean = sum(each.with_structure for each in known) / len(known)
+    return share_of_noise(planes, NoiseModel(0.0, mean))
 
 
 @dataclass(frozen=True)

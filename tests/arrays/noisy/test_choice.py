@@ -124,7 +124,7 @@ def test_noise_that_jpeg_has_left_is_not_made_sharper(model, photons):
     file = io.BytesIO()
     PIL.Image.fromarray(image).save(file, "jpeg", quality=75)
     image = np.asarray(PIL.Image.open(file))
-    with pytest.warns(NoiseWarning, match="saved as JPEG before: it is interpolated"):
+    with pytest.warns(NoiseWarning, match="saved as JPEG or WebP before: it is interpolated"):
         result = upscale(image, model)
     errors = [np.std(each - truth) for each in (result, resize(image.astype(float), 2))]
     assert errors[0] < 1.01 * errors[1]
@@ -176,7 +176,7 @@ def test_small_images_with_filtered_noise_are_interpolated(model, photons):
     """Tables for clean images take the noise for detail: 0.5 to 1.3 dB below interpolation."""
     image, truth = enlarged_by_half(photons)
     interpolated = resize(image.astype(float), 2)
-    with pytest.warns(NoiseWarning, match="saved as JPEG before: it is interpolated"):
+    with pytest.warns(NoiseWarning, match="saved as JPEG or WebP before: it is interpolated"):
         result = upscale(image, model)
     errors = [np.std((each - truth)[8:-8, 8:-8]) for each in (result, interpolated)]
     assert errors[0] < 1.002 * errors[1]
