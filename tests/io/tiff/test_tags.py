@@ -12,32 +12,81 @@ from napari_autolut.io import read_image, write_image
 from tests.pictures import noise, same, twice
 
 
-def pages(path: Path, names: list[str]) -> Path:
+def pages(path: Path, names: list[str], shape: tuple[int, ...] = (8, 9), **options: Any) -> Path:
     with tifffile.TiffWriter(path) as writer:
         for number, name in enumerate(names):
             writer.write(
-                noise((8, 9), "uint16", seed=number),
+                noise(shape, "uint16", seed=number),
                 extratags=[(285, "s", 0, name, True)],
                 metadata=None,
                 resolution=(10_000, 10_000),
                 resolutionunit="CENTIMETER",
+                **options,
             )
     return path
 
 
-def test_pages_with_names_are_channels(tmp_path: Path) -> None:
-    names = ["CD45_89Y", "CD3_170Er", "DNA_191Ir"]
-    image = read_image(pages(tmp_path / "a.tif", names))
+MIBI: dict[str, Any] = {"description": '{"channel.mass": 12, "channel.target": "C"}'}
+TAKEN = "its pages are named {} and were taken as channels"
+LOST = "the names of its pages ({}), which were taken as slices"
+
+
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["CD45_89Y", "CD3_170Er", "DNA_191Ir"], {}),
+        (["CD45(Yb172)", "80ArAr(ArAr80)"], {}),
+        (["CD3", "CD4", "CD8"], {}),
+        (["C", "Na", "Au"], MIBI),
+        (["DAPI", "GFP"], {}),
+        (["Channel 1", "Channel 2"], {}),
+        (["actin", "tubulin"], {}),
+    ],
+)
+def test_pages_with_names_are_channels(
+    tmp_path: Path, names: list[str], options: dict[str, Any]
+) -> None:
+    image = read_image(pages(tmp_path / "a.tif", names, **options))
     assert image.axes == "CYX" and image.pixel_size == {"X": 1.0, "Y": 1.0}
     assert [each.name for each in image.channels] == names
+    assert image.remarks == (TAKEN.format(", ".join(names)),)
     again = read_image(write_image(tmp_path / "b.tif", twice(image)))
     assert [each.name for each in again.channels] == names and again.axes == "CYX"
 
 
-@pytest.mark.parametrize("names", [["z001", "z002"], ["a", "a"], ["a", " "]])
+@pytest.mark.parametrize(
+    "names",
+    [["z001", "z002"], ["a", "a"], ["a", " "], ["z=0", "z=1"], ["Frame 1 of 2", "Frame 2 of 2"]],
+)
 def test_pages_with_numbers_are_slices(tmp_path: Path, names: list[str]) -> None:
     image = read_image(pages(tmp_path / "a.tif", names))
+    assert (image.axes, image.channels, image.remarks, image.not_kept) == ("ZYX", (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["Background", "Layer 1", "Layer 1 copy"], {}),
+        (["Hintergrund", "Ebene 1"], {}),
+        (["cells", "outlines"], {"software": "GIMP 2.10.34"}),
+        (["cells", "outlines"], {"software": "Adobe Photoshop 25.0 (Windows)"}),
+        (["z=-1.5 um", "z=0 um"], {}),
+        (["500 ms", "1 s"], {}),
+        (["c:1/2 z:1/2", "c:2/2 z:1/2", "c:1/2 z:2/2"], {}),
+    ],
+)
+def test_layers_and_slices_with_names_are_no_channels(
+    tmp_path: Path, names: list[str], options: dict[str, Any]
+) -> None:
+    image = read_image(pages(tmp_path / "a.tif", names, **options))
     assert (image.axes, image.channels) == ("ZYX", ())
+    assert image.not_kept == (LOST.format(", ".join(names)),)
+
+
+def test_coloured_pages_are_no_channels(tmp_path: Path) -> None:
+    names = ["cells", "outlines"]
+    image = read_image(pages(tmp_path / "a.tif", names, (8, 9, 3), photometric="rgb"))
+    assert image.axes == "ZYXS" and image.not_kept == (LOST.format("cells, outlines"),)
 
 
 def keys(*entries: int) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from napari_autolut.io.tiff.maker_metadata import MakerMetadata
 from napari_autolut.io.tiff.map_tags import map_fields
 from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.ome.reading import describe_ome
-from napari_autolut.io.tiff.page_names import named_pages
+from napari_autolut.io.tiff.page_names import lost_names, named_pages
 from napari_autolut.io.tiff.shaped import (
     NOT_GIVEN,
     shaped_description,
@@ -70,11 +70,14 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     # The history is in the description of a plain file that we wrote.
     fields = {"history": history_from_json(described.get(JSON_KEY)), **_plain_sizes(page)}
     fields |= map_fields(page)
-    named = series.pages if series.kind == "generic" and series.axes.startswith("C") else ()
+    stack = series.kind == "generic" and series.axes[0] in "CI"
+    named = [each.aspage() for each in series.pages if each is not None] if stack else []
+    if lost := lost_names(named):
+        fields["not_kept"] = lost
     for found in (
         slide_scanner(tif, series),
         shaped_sizes(described, _resolution(page)),
-        named_pages([each.aspage() for each in named if each is not None]),
+        named_pages(named),
     ):
         if known := found.fields():
             return _together(fields, known)
