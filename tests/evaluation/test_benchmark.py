@@ -11,12 +11,15 @@ import tifffile
 
 from napari_autolut import upscale
 from napari_autolut.arrays import bicubic
+from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.evaluation.benchmark import evaluate
+from napari_autolut.evaluation.methods import Method, measure_pairs
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, find_pairs
 from napari_autolut.evaluation.report import as_json, as_table
 from napari_autolut.io import ImageFile, ImageFileError, write_image
 from napari_autolut.model import LutModel
+from napari_autolut.util.warning import warn
 from tests.conftest import small_model
 from tests.evaluation.images import save, scene
 
@@ -31,6 +34,21 @@ def quick() -> LutModel:
 @pytest.fixture
 def identity() -> LutModel:
     return small_model("same-x1", 1)
+
+
+def test_warnings_name_the_image(tmp_path: Path, quick: LutModel) -> None:
+    counts = scene((32, 36)).astype(np.uint64) << np.uint64(50)
+    tifffile.imwrite(tmp_path / "counts.tif", counts)
+    with pytest.warns(IntensityWarning, match="^counts: image: found uint64"):
+        evaluate(quick, tmp_path)
+
+    def doubtful(lr: np.ndarray, rgb: bool) -> np.ndarray:
+        warn("not sure", UserWarning)
+        return np.repeat(np.repeat(lr, 2, 0), 2, 1)
+
+    methods = [Method("doubtful", doubtful)]
+    with pytest.warns(UserWarning, match="^counts: not sure"):
+        list(measure_pairs(find_pairs(quick, tmp_path, None), methods, 2, print))
 
 
 def test_figures_of_each_image_and_their_mean(tmp_path: Path, quick: LutModel) -> None:

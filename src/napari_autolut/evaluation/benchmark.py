@@ -8,7 +8,7 @@ each in ``scenes.py``; several models and their times are in ``methods.py``; tab
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 
 from napari_autolut.arrays import upscale
@@ -19,6 +19,7 @@ from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.arguments import checked_path
+from napari_autolut.util.warning import about
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,11 @@ def evaluate(
     truths = checked_path(hr_folder, "hr_folder")
     inputs = None if lr_folder is None else checked_path(lr_folder, "lr_folder")
     pairs = find_pairs(loaded, truths, inputs)
-    rows = (row for pair in pairs for row in evaluate_pair(loaded, pair, engine=engine))
+    rows = (
+        row
+        for pair in pairs
+        for row in about(pair.name, evaluate_pair(loaded, pair, engine=engine))
+    )
     found = summary(loaded, rows)
     errors = measured_errors([(loaded.name, loaded)], pairs, engine=engine)
     return replace(found, expected_error=errors.get(loaded.name))
@@ -147,7 +152,9 @@ def summary(model: LutModel, found: Iterable[Row | LeftOut]) -> Evaluation:
     return Evaluation(model.name, model.scale, baseline_name(model.scale), rows, None, left_out)
 
 
-def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Iterator[Row | LeftOut]:
+def evaluate_pair(
+    model: LutModel, pair: Pair, *, engine: str = "auto"
+) -> Generator[Row | LeftOut, None, None]:
     """Measure a model on every channel of an image; errors as ``evaluate``."""
     for scene in load_scenes(pair, model.scale):
         if isinstance(scene, LeftOut):

@@ -7,7 +7,7 @@ Belongs here: comparing the map of an upscaling with its errors. The map is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ from napari_autolut.evaluation.pairs import Pair
 from napari_autolut.evaluation.scenes import Scene, load_scenes
 from napari_autolut.model import LutModel
 from napari_autolut.util.ranks import rank_correlation
+from napari_autolut.util.warning import about
 
 MAX_PIXELS = 50_000
 """Pixels of an image that are looked at."""
@@ -93,14 +94,17 @@ def measured_errors(
     """Figures of all models that have an error table, by the names that they have here."""
     return {
         name: error_figures(
-            error_sample(model, scene, engine=engine)
-            for pair in pairs
-            for scene in load_scenes(pair, model.scale)
-            if isinstance(scene, Scene)
+            sample for pair in pairs for sample in about(pair.name, _samples(model, pair, engine))
         )
         for name, model in models
         if model.expected_error is not None
     }
+
+
+def _samples(model: LutModel, pair: Pair, engine: str) -> Generator[ErrorSample, None, None]:
+    for scene in load_scenes(pair, model.scale):
+        if isinstance(scene, Scene):
+            yield error_sample(model, scene, engine=engine)
 
 
 def error_sample(model: LutModel, scene: Scene, *, engine: str = "auto") -> ErrorSample:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.errors import FILE_ERRORS
+from napari_autolut.util.warning import about
 
 ROUNDS = 3
 """Number of times that every method is timed on an image, all methods in turn."""
@@ -214,7 +215,7 @@ def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
 
 def measure_all(
     pair: Pair, methods: Sequence[Method], scale: int
-) -> Iterator[ImageResult | LeftOut]:
+) -> Generator[ImageResult | LeftOut, None, None]:
     """Measure every method on every channel of an image; errors as ``evaluate``.
 
     The first run of each is scored and not timed: it may compile and fill caches.
@@ -235,7 +236,7 @@ def measure_pairs(
     """Measure one pair after another, past those that cannot be read or do not belong together."""
     for pair in pairs:
         try:
-            found = [*measure_all(pair, methods, scale)]
+            found = [*about(pair.name, measure_all(pair, methods, scale))]
         except FILE_ERRORS as error:
             on_error(pair.name, error)
         else:
