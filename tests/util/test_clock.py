@@ -31,6 +31,15 @@ def test_steps_that_are_long_count_in_full_after_the_first(now):
     assert clock.seconds == pytest.approx(30.0 + 3 * 60.0)
 
 
+def test_a_clock_that_jumps_back_takes_no_time_away(now):
+    clock = Clock(3.0)
+    now[0] -= 3600.0
+    assert clock.seconds == 3.0
+    clock.tick()
+    now[0] += 1.0
+    assert clock.seconds == 4.0
+
+
 def test_what_is_done_besides_does_not_count(now):
     clock = Clock(10.0)
     now[0] += 1.0

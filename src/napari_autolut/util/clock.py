@@ -16,7 +16,7 @@ class Clock:
     """Seconds that work has used, over interruptions; ``besides`` are those that do not count.
 
     A computer that sleeps does no work, while some systems' clocks go on: what one step may add is
-    bounded. :meth:`tick` ends a step.
+    bounded. Nor does a clock that jumps back take any. :meth:`tick` ends a step.
     """
 
     before: float = 0.0
@@ -33,7 +33,7 @@ class Clock:
     def _since(self) -> float:
         """Seconds since the last step, as far as they count."""
         bound = max(LONGEST_STEP, TIMES_LONGER * self._step)
-        return min(time.perf_counter() - self._last, bound)
+        return max(0.0, min(time.perf_counter() - self._last, bound))
 
     def tick(self) -> None:
         """End a step, or whatever else takes time of the work's."""

@@ -51,11 +51,6 @@ class Position:
     ``validations_without_improvement``, ``early``, ``peak`` and ``initial`` are those of
     :class:`autolut_training.loop.schedule.Schedule`, ``images`` is what ``same_images.py`` notes,
     ``settings`` are those that must be the same.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is none that a run can have.
     """
 
     identity: str
@@ -71,14 +66,21 @@ class Position:
     settings: dict[str, Any] | None = None
     initial: float | None = None
 
-    def __post_init__(self) -> None:
+    def check_numbers(self) -> None:
+        """Check that a run can have such numbers.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If not.
+        """
         counts = (self.step, self.grid_size, self.validations_without_improvement)
         shares = (self.seconds, 0.0 if self.early is None else self.early)
         figures = (each for each in (self.peak, self.initial) if each is not None)
         if not (
             all(operator.index(each) >= 0 for each in counts)
             and all(0 <= each < math.inf for each in shares)
-            and all(each < math.inf for each in (self.best_psnr, *figures))
+            and not any(map(math.isnan, (self.best_psnr, *figures)))
         ):
             raise ValueError("numbers that no run has")
 
@@ -160,6 +162,7 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
         header = json.loads(content[HEADER_BYTES : HEADER_BYTES + size])
         said = header["__metadata__"]
         position = Position(**json.loads(said["position"]))
+        position.check_numbers()
         _check_digest(content, said.get("sha256"))
         tensors = load(content)
         if not all(bool(value.isfinite().all()) for value in tensors.values()):
