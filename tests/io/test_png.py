@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.batch.files.lost import lost_words
+from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
+from napari_autolut.io.png_chunks import COLOUR_SPACE, COLOUR_SPACE_WORD
 from tests.io.png_kinds import SIGNATURE, chunk, png
 from tests.pictures import noise, same
 
@@ -126,7 +130,7 @@ WIDE = (31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600)
 @pytest.mark.parametrize(
     ("kind", "content", "words"),
     [
-        (b"cICP", bytes([9, 16, 0, 1]), "the PNG's colour space (cICP)"),
+        (b"cICP", bytes([9, 16, 0, 1]), ""),
         (b"cHRM", struct.pack(">8I", *WIDE), "the PNG's primaries (cHRM)"),
         (b"cHRM", struct.pack(">8I", *SRGB), ""),
         (b"sBIT", bytes([12]), "the PNG's number of significant bits (sBIT)"),
@@ -151,3 +155,18 @@ def test_the_size_of_the_subject_is_read(
     tmp_path: Path, scale: bytes, size: dict[str, float]
 ) -> None:
     assert read(tmp_path, with_chunk(b"sCAL", scale)).pixel_size == pytest.approx(size)
+
+
+@pytest.mark.parametrize("data", [noise((8, 9)), noise((8, 9, 3)), noise((8, 9, 4), "uint16")])
+def test_a_colour_space_goes_into_other_pngs(tmp_path: Path, data: NDArray[Any]) -> None:
+    said = bytes([9, 16, 0, 1])
+    image = ImageFile(data, "YX" if data.ndim == 2 else "YXS", metadata={COLOUR_SPACE: said})
+    content = write_image(tmp_path / "a.png", image).read_bytes()
+    assert content.count(b"cICP" + said) == 1 and content.index(b"cICP") < content.index(b"IDAT")
+    again = read_image(tmp_path / "a.png")
+    assert same(again, data, image.axes) and again.metadata == image.metadata
+    with Image.open(tmp_path / "a.png") as opened:
+        opened.load()
+    assert lost_words(tmp_path / "b.png", [again]) == ""
+    for name in ("b.tif", "b.jpg", "b.zarr"):
+        assert COLOUR_SPACE_WORD in lost_words(tmp_path / name, [again])

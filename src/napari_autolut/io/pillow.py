@@ -28,8 +28,8 @@ from napari_autolut.io.jpeg import check_jpeg_head
 from napari_autolut.io.pillow_pixels import JPEGS, check_declared, decoded, samples
 from napari_autolut.io.pillow_sizes import pixel_size
 from napari_autolut.io.png import PngHeader, decode_png, png_header, png_orientation
-from napari_autolut.io.png16 import encode_png16
-from napari_autolut.io.png_chunks import lost_chunks
+from napari_autolut.io.png16 import encode_png16, with_colour_space
+from napari_autolut.io.png_chunks import COLOUR_SPACE, kept_chunks, lost_chunks
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
@@ -97,6 +97,7 @@ def read_pillow(path: Path) -> ImageFile:
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
             not_kept=_not_kept(pil_image, png),
+            metadata=kept_chunks(png.chunks) if png is not None else {},
             exif=kept_exif(pil_image.getexif) if "exif" in pil_image.info else None,
             **pixel_size(pil_image, png, transposed=orientation >= 5),
         )
@@ -253,6 +254,8 @@ def write_pillow(path: Path, image: ImageFile) -> None:
             options["pnginfo"] = PngInfo()
             options["pnginfo"].add_text(JSON_KEY, history)
         Image.fromarray(in_native_order(image.data)).save(path, "PNG", **options)
+    if png and (colour_space := image.metadata.get(COLOUR_SPACE)):
+        path.write_bytes(with_colour_space(path.read_bytes(), colour_space))
 
 
 def loses_pixel_size(path: Path, image: ImageFile) -> bool:

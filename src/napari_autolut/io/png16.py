@@ -1,4 +1,4 @@
-"""PNG files of 16-bit colours, which Pillow cannot write.
+"""What Pillow cannot write of PNG files: colours of 16 bits, and colour spaces.
 
 Belongs here: the encoding. Every other PNG is written by ``pillow.py``.
 """
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import in_native_order
 from napari_autolut.io.units import MICRONS_PER_INCH
+
+HEAD_BYTES = 33
+"""Signature and header of a PNG, behind which colour spaces stand."""
 
 
 def encode_png16(
@@ -64,6 +67,13 @@ def encode_png16(
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
 
 
+def with_colour_space(content: bytes, colour_space: bytes) -> bytes:
+    """Give the content of a PNG a colour space (cICP)."""
+    own = _chunk(b"cICP", colour_space)
+    return content[:HEAD_BYTES] + own + content[HEAD_BYTES:]
+
+
 def _chunk(kind: bytes, content: bytes) -> bytes:
+    """Encode a chunk: its length, kind, content and checksum."""
     checksum = zlib.crc32(kind + content)
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)

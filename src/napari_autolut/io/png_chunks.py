@@ -1,7 +1,7 @@
 """What a PNG says beside its pixels and what Pillow reads of them.
 
 Belongs here: chunks that change what values mean, as they are found by the walk in ``png.py``: what
-is taken from them, and what is only named.
+is taken from them, kept in another PNG, and only named.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ NO_LOSS = {"Software", "Creation Time", "XML:com.adobe.xmp", JSON_KEY}
 """Keywords of texts that say nothing of the image, or are said in other words."""
 
 NAMED = {
-    b"cICP": "the PNG's colour space (cICP)",
     b"pCAL": "the PNG's calibration of values (pCAL)",
     b"oFFs": "the PNG's offset (oFFs)",
 }
+
+COLOUR_SPACE = "png colour space"
+"""Key of ``ImageFile.metadata`` for what cICP says: primaries, curve, matrix and range."""
+
+COLOUR_SPACE_WORD = "the PNG's colour space (cICP)"
 
 PRIMARIES_OF_SCREENS = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """White, red, green and blue of sRGB, in parts of 100,000."""
@@ -59,6 +63,12 @@ def lost_chunks(
     if said:
         words.append(f"the PNG's texts ({', '.join(dict.fromkeys(said))})")
     return tuple(words)
+
+
+def kept_chunks(chunks: Mapping[bytes, bytes]) -> dict[str, bytes]:
+    """What another PNG will have, for ``ImageFile.metadata``."""
+    found = chunks.get(b"cICP", b"")
+    return {COLOUR_SPACE: found} if len(found) == 4 else {}
 
 
 def subject_size(chunks: Mapping[bytes, bytes]) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from napari_autolut.io import TIFF_SUFFIXES, ImageFile, is_named_zarr
 from napari_autolut.io.exif import SETTINGS_WORD, has_settings
 from napari_autolut.io.pillow import loses_pixel_size
+from napari_autolut.io.png_chunks import COLOUR_SPACE, COLOUR_SPACE_WORD
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.ome.reading import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of
@@ -59,6 +60,8 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         words += [SETTINGS_WORD] * any(has_settings(each.exif) for each in results)
     if flavour in ("", "plain") and not zarr:
         words += ["where it lies"] * any(each.place_is_known for each in results)
+    if out.suffix.lower() != ".png":
+        words += [COLOUR_SPACE_WORD] * any(COLOUR_SPACE in each.metadata for each in results)
     if not tiff and not zarr:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     lost = [f"not kept: {', '.join(dict.fromkeys(words))}"] if words else []
