@@ -119,15 +119,16 @@ def join_rows(luma: Any, colours: Any, slopes: Any, taps: Any, first: int, out: 
     for y in range(luma.shape[0]):
         row, down = divmod(first + y, scale)
         for c in range(3):
-            n, m = colours[c], slopes[c]
-            weigh_five((n[row], n[row + 1], n[row + 2], n[row + 3], n[row + 4]), cubic[down],
-                       lines[c])  # fmt: skip
-            weigh_three((m[row + 1], m[row + 2], m[row + 3]), linear[down], rates[c])
+            colour, slope = colours[c, row : row + 5], slopes[c, row + 1 : row + 4]
+            around = colour[0], colour[1], colour[2], colour[3], colour[4]
+            weigh_five(around, cubic[down], lines[c])
+            weigh_three((slope[0], slope[1], slope[2]), linear[down], rates[c])
         part(luma[y], details)
         for phase in range(scale):
             for c in range(3):
-                n = lines[c]
-                weigh_five((n, n[1:], n[2:], n[3:], n[4:]), cubic[phase], made[c, phase])
+                line = lines[c]
+                beside = line, line[1:], line[2:], line[3:], line[4:]
+                weigh_five(beside, cubic[phase], made[c, phase])
             take_luma((made[0, phase], made[1, phase], made[2, phase]), weights, details[phase])
             for c in range(3):
                 add_detail(made[c, phase], rates[c], linear[phase], details[phase])

@@ -1,8 +1,7 @@
 """Which shipped table suits an image: by its type, colours, calibration, ground and noise.
 
 Belongs here: the rules. What can be seen of an image is ``traits.py``; what a table does and how
-good it is stands on its card; the figures behind the rules are made by
-``benchmarks/model_choice.py``.
+good it is stands on its card. ``benchmarks/model_choice.py`` makes the figures behind the rules.
 
 A new table joins by one line in :data:`RULES`: of the tables of a kind and scale, the first that is
 in the catalogue is chosen.

@@ -1,8 +1,8 @@
 """An upscaling: an array, its axes, ranges and model, computed block by block.
 
-Belongs here: what an upscaling does to a block and its pixels, of any real type; what makes each
-result depend on the pixels around it and never on where boxes begin. What any task is, is
-``array_task.py``; which one it is to be is settled in ``upscaling.py``.
+Belongs here: what an upscaling does to a block and its pixels, of any real type. Each result
+depends on the pixels around it, never on where boxes begin. What any task is, is ``array_task.py``;
+which one it is to be is settled in ``upscaling.py``.
 """
 
 from __future__ import annotations

@@ -34,7 +34,6 @@ TIMEOUT = 10
 BLOCKS_PER_THREAD = 2
 """How many blocks are on their way for each thread of the cluster: one computed, one to come."""
 
-
 TRIES = 4
 """How often a block is sent whose worker was lost."""
 
@@ -69,6 +68,7 @@ class Cluster:
     address : str
         Of the scheduler, for messages.
     engine : {"auto", "fast", "reference"}, default "auto"
+        What each worker computes with.
     """
 
     client: Client

@@ -64,7 +64,7 @@ def evaluate(
     Gives PSNR and SSIM on luma against the HR images, beside those of bicubic interpolation; every
     colour goes through the table, unless colours through luma are asked for, too.
     Several models of one scale get one line each, with the size of the tables and the time for a
-    million pixels of result; bicubic and Lanczos interpolation are among them. Of models that have
+    million pixels of result. Bicubic and Lanczos interpolation are among them. Of models that have
     an error table, one line says how far the errors they expect are to be believed. An image that
     cannot be read or does not fit its LR image is named, and ends nothing; the exit status is 1.
     """

@@ -33,9 +33,9 @@ def step(
     """Make a function that emits instructions one that kernels call with the same arguments.
 
     ``emit(builder, *arguments)`` gets a :class:`Value` for a number and for an array, which is its
-    address; the members of a NamedTuple by their names; and the length of a tuple that holds
-    nothing (:func:`static`). If it gives a value, or a list of them
-    for a tuple, ``result`` gives their type from those of the arguments.
+    address. It gets the members of a NamedTuple by their names, and the length of a tuple that
+    holds nothing (:func:`static`). If it gives a value, or a list of them for a tuple, ``result``
+    gives their type from those of the arguments.
     """
     if emit is None:
         return lambda emit: step(emit, result=result)

@@ -1,7 +1,7 @@
 """What an image codec says of its own size, before what it compressed.
 
 Belongs here: rows, columns and samples by the header of JPEG, JPEG 2000, JPEG XL, JPEG XR, WebP,
-PNG and LERC, which decode what their stream declares, whatever the file around it says. What is too
+PNG and LERC. They decode what their stream declares, whatever the file around it says. What is too
 much is decided there.
 """
 

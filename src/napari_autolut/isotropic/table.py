@@ -4,7 +4,7 @@ Belongs here: the frozen type, its rules, and the table that is cubic interpolat
 learned is ``learning.py``; what it computes is ``kernels.py``; its file is ``table_file.py``.
 
 For every pixel, the structure tensor of the xz (or yz) plane gives direction, strength and
-coherence of the structure there; each combination has filters of its own, one for each slice to be
+coherence of the structure there. Each combination has filters of its own, one for each slice to be
 filled in (after RAISR: Romano, Isidoro and Milanfar, IEEE Trans. Computational Imaging 3(1), 2017).
 """
 

@@ -1,8 +1,8 @@
 """What a model may cost as a whole: a small file must not ask for hours or for all memory.
 
-Belongs here: limits on the sum over all nodes, many times what any published layout or shipped
-table needs (120 look-ups, 1 KB and 17,000 weights a pixel; 6 MB of tables, 24 MB times look-ups).
-Limits of a single node, branch or table stand with these.
+Belongs here: limits on the sum over all nodes. They are many times what any published layout or
+shipped table needs: 120 look-ups, 1 KB and 17,000 weights a pixel; 6 MB of tables, 24 MB times
+look-ups. Limits of a single node, branch or table stand with these.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Belongs here: the signature of an image, and whose signatures match. What is held out because of it
 is ``holdout.py``.
 
-A figure on held-out images is a lie where the trainer has seen them: under another name, in another
-type, mirrored, as a negative, a frame earlier, or as part of a crop that overlaps.
+A figure on held-out images is a lie where the trainer has seen them. It may have under another
+name, in another type, mirrored, as a negative, a frame earlier, or as part of a crop that overlaps.
 """
 
 from __future__ import annotations

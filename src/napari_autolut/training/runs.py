@@ -48,8 +48,8 @@ A_DAY = 24 * 60 * 60
 class TrainingRun:
     """A training that was begun.
 
-    ``published`` is the path of the model that came of it so far, its sha256, and the time in
-    nanoseconds at which the table that it was made of had been written.
+    ``published`` is the path of the model that came of it so far and its sha256. The third is the
+    time in nanoseconds at which the table that it was made of had been written.
     """
 
     folder: Path

@@ -4,7 +4,7 @@ Belongs here: sizes, boxes and nearest pixels, exactly, in whole numbers. Interp
 pixels is ``arrays/resampled.py``; world units are ``layers/geometry.py``.
 
 A result covers the place of its source exactly. So a factor that gives no whole number of pixels is
-rounded to the nearest one that does, along rows and along columns apart: 101 rows enlarged 2.5
+rounded to the nearest one that does, along rows and along columns apart. 101 rows enlarged 2.5
 times are 253 rows, each 101/253 of a row of the source.
 """
 

@@ -1,6 +1,6 @@
 """The training loop: coarse-to-fine grids, cosine decay, validation, checkpoints, events.
 
-Belongs here: the order of things in a run. :func:`train` is a generator of events: whoever drives
+Belongs here: the order of things in a run. :func:`train` is a generator of events. Whoever drives
 it (shell, dock) decides how to show them, and can stop by closing it. Once there are tables, the
 best one so far is on disk at any moment.
 """

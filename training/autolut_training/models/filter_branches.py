@@ -2,8 +2,9 @@
 
 Belongs here: a spatial node of such branches. The pixel is made by centre weights over all channels
 of the stage before and the image; the window by a quadrant kernel over all of them. Weights have
-any sign. The table is looked up at what they give, clipped to [0, 255]: layers of a convolutional
-network with a table of five inputs as the function between them (``docs/training.md``).
+any sign. The table is looked up at what they give, clipped to [0, 255]. These are layers of a
+convolutional network, with a table of five inputs as the function between them
+(``docs/training.md``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Ramps stay ramps: how far a model is off on smooth ground, and the coring that makes up for it.
 
-Belongs here: that measurement. What coring is, is ``napari_autolut.engine.coring``; constant images
-have a projection of their own in ``flat.py``.
+Belongs here: that measurement, and what a trained model is stored with because of it. What coring
+is, is ``napari_autolut.engine.coring``; constant images have a projection of their own in
+``flat.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ SLOPES = (0.1, 0.3, 1.0, 1.7, 2.5, 4.0)
 """Levels a pixel."""
 
 DIRECTIONS = ((0.0, 1.0), (1.0, 0.0), (0.7, -0.7))
-"""Down and to the right; other turns are the same for tables that are the same in each."""
+"""Rows and columns by which a ramp rises. A table with the rotation ensemble is as far off on ramps
+that are rotated by 90 degrees."""
 
 LEVELS = np.linspace(0, 255, 511, dtype=np.float32)
 """Constant images."""
@@ -30,7 +32,7 @@ MIDDLES = tuple(range(25, 240, 17))
 """Levels in the middle of a ramp."""
 
 SIDE = 8
-"""Pixels of a ramp that are looked at, beside what its border is seen by."""
+"""Rows and columns of a ramp that are compared; a halo lies around them."""
 
 LEFT = 0.1
 """Levels that an answer to a ramp may be off with coring: less costs PSNR elsewhere."""

@@ -1,7 +1,7 @@
 """What a denoiser is worth, from noisy images alone: what it makes of its own results, noisy again.
 
 Belongs here: adding noise anew, once for a loss and once for a figure. The noise of an image is
-known, so that its automatic result can be made as noisy as the image was; what a table makes of
+known, so that its automatic result can be made as noisy as the image was. What a table makes of
 that is compared with the result. Fine structure that the result lost is missing there, too, so that
 small steps alone are safe. Hiding pixels (Noise2Void, Krull, Buchholz and Jug, CVPR 2019) sees that
 structure. But a table then learns to mistrust the pixel itself, which cost 0.1 dB on average.

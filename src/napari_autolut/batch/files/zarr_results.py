@@ -1,6 +1,7 @@
 """One image file in, an OME-Zarr out, from disk to disk: what is resumed, and what is written.
 
-Belongs here: what a result that is resumed must have in common with the work that is asked for.
+Belongs here: the images of a file in their order, and what a result that is resumed must have in
+common with the work that is asked for.
 Which regions are left is ``arrays/regions.py``; tasks are settled in ``tasks.py``.
 """
 
@@ -150,12 +151,12 @@ def zarr_series_steps(
                 yield from one_of_several(steps, number, len(works))
             except PixelsError as error:
                 errors[series[number].index] = error
-        left = [n for n, each in enumerate(series) if each.index not in errors]
-        if not left:
+        sound = [n for n, each in enumerate(series) if each.index not in errors]
+        if not sound:
             raise next(iter(errors.values()))
         if errors:
-            names = [names[n] for n in left]
-            xml = beside_images([works[n].expected for n in left])
+            names = [names[n] for n in sound]
+            xml = beside_images([works[n].expected for n in sound])
             collection.keep_only(names, groups_around(source, names), xml)
     return errors
 

@@ -1,7 +1,7 @@
 """Triton kernels of whole nodes; imported only where Triton is installed (``cascade.py``).
 
-Belongs here: one kernel that samples, looks up, sums and clips for a block of pixels, so that
-nothing passes through the card's memory but planes; and the coring of a result.
+Belongs here: one kernel that samples, looks up, sums and clips for a block of pixels, and the
+coring of a result. Nothing passes through the card's memory but planes.
 
 Look-ups go in pairs, since two share the pixels that they read. Rows of a table are read as they
 are stored, eight or sixteen bytes at once. Sums are made in the reference's order, and products are

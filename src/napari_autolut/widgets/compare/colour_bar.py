@@ -96,7 +96,7 @@ class ErrorBars:
             if place.width() < bar.width() + 2 * MARGIN:
                 bar.hide()
                 continue
-            below = MARGIN + 2 * MARGIN + bar.fontMetrics().height()
+            below = 3 * MARGIN + bar.fontMetrics().height()
             bar.move(int(place.left()) + MARGIN, int(place.top()) + below)
             bar.show_texts("0", "", f"{AT_LEAST} {number_text(limit)}")
 

@@ -1,9 +1,9 @@
 """Fields for numbers, written and read in one way in every country.
 
-Belongs here: the text of numbers. Numbers are shown with a point and without groups; a comma is
-understood as a point, so that what is typed as 0,25 or 0.25 is a quarter, whatever the system's
-language. A minus sign, as pages and tables have it, is one; so are the digits and marks of other
-scripts, and groups of thousands where it is clear that they are some.
+Belongs here: the text of numbers. Numbers are shown with a point and without groups. A comma is
+understood as a point: what is typed as 0,25 or 0.25 is a quarter, whatever the system's language.
+The minus sign of pages and tables is understood, and so are digits and marks of other scripts.
+Groups of thousands are where it is clear that they are some.
 """
 
 from __future__ import annotations

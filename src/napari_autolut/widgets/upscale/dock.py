@@ -74,16 +74,9 @@ class UpscaleWidget(LayerDock):
         self._on_model()
 
     def _lay_out(self) -> None:
-        boxes = (
-            self.layers,
-            self.models,
-            self.value_range.choice,
-            self.noise,
-            self.colour,
-            *self.options.boxes,
-        )
+        own = (self.layers, self.models, self.value_range.choice, self.noise, self.colour)
         below = (self.reuse, self.engine, self.run_bar, self.placed)
-        form = scrolled_form(self, boxes, below=below, folding=self.panel)
+        form = scrolled_form(self, (*own, *self.options.boxes), below=below, folding=self.panel)
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
         form.addRow(self.advice)
@@ -97,29 +90,31 @@ class UpscaleWidget(LayerDock):
         form.addRow(self.placed.replace)
         form.addRow(self.errors)
         form.addRow(self.summary)
-        self.set_up(
-            (
-                self.models,
-                self.advice.button,
-                self.panel.about,
-                self.panel.add,
-                self.panel.export,
-                self.panel.remove,
-                self.scale,
-                self.lens_box,
-                self.lens_row.peek,
-                self.value_range.choice,
-                self.value_range.low,
-                self.value_range.high,
-                self.noise,
-                self.colour,
-                *self.options.boxes,
-                self.options.folder.line,
-                self.options.folder.browse,
-                self.placed.replace,
-                self.errors,
-                self.reuse.button,
-            )
+        self.set_up(self._in_order())
+
+    def _in_order(self) -> tuple[QWidget, ...]:
+        """What the Tab key goes through."""
+        return (
+            self.models,
+            self.advice.button,
+            self.panel.about,
+            self.panel.add,
+            self.panel.export,
+            self.panel.remove,
+            self.scale,
+            self.lens_box,
+            self.lens_row.peek,
+            self.value_range.choice,
+            self.value_range.low,
+            self.value_range.high,
+            self.noise,
+            self.colour,
+            *self.options.boxes,
+            self.options.folder.line,
+            self.options.folder.browse,
+            self.placed.replace,
+            self.errors,
+            self.reuse.button,
         )
 
     def _connect(self) -> None:
