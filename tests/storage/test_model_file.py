@@ -117,7 +117,8 @@ def test_other_safetensors(path):
 
 
 @pytest.mark.parametrize(
-    ("text", "part"), [("{", "JSON"), ("[1]", "list"), ("3", "int"), ("[" * 10**5, "JSON")]
+    ("text", "part"),
+    [("{", "JSON"), ("[1]", "[1]"), ("3", "3"), ("null", "null"), ("[" * 10**5, "brackets")],
 )
 def test_metadata_that_is_no_description(path, text, part):
     save_file({"weight": np.zeros(3, np.float32)}, path, {MODEL_FILE.key: text})

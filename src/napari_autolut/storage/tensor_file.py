@@ -21,6 +21,7 @@ from safetensors.numpy import save
 from napari_autolut.model import ModelError
 from napari_autolut.storage.stored_tables import Tensors
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.text import shortened
 
 NOT_ONE = "a damaged file, or one of another kind"
 
@@ -184,12 +185,17 @@ def _described(path: Path, kind: TensorFileKind, stream: Any) -> dict[str, Any]:
     if kind.key not in metadata:
         found = ", ".join(sorted(metadata)) or "none"
         raise ModelFileError(path, "metadata", found, f"an entry {kind.key}")
+    text = metadata[kind.key]
     try:
-        description = json.loads(metadata[kind.key])
-    except (ValueError, RecursionError) as error:
+        description = json.loads(text)
+    except ValueError as error:
         raise ModelFileError(path, "metadata", error, "JSON") from error
+    except RecursionError as error:
+        raise ModelFileError(
+            path, "metadata", "brackets in brackets without end", "JSON"
+        ) from error
     if not isinstance(description, dict):
-        raise ModelFileError(path, "metadata", type(description).__name__, "a JSON object")
+        raise ModelFileError(path, "metadata", shortened(text), "a JSON object")
     return description
 
 
