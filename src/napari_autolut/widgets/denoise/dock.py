@@ -52,7 +52,7 @@ class DenoiseWidget(LayerDock):
         self.tables.addItem("Best", None)
         self.tables.addItem("Light (quicker)", LIGHT)
         self.tables.setToolTip(
-            "Light tables take about two fifths of the time, and are about 0.1 dB worse"
+            "Light tables take about half of the time, and are about 0.1 dB worse"
         )
         self.channels = QComboBox()
         self.channels.setToolTip("The axis along which noise differs, such as that of channels")
