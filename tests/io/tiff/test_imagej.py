@@ -163,8 +163,8 @@ def test_how_channels_are_shown(tmp_path: Path) -> None:
         Ranges=(5.0, 60.0, 7.0, 80.0), Labels=["a", "b"], Info="first\nsecond\n",
     )  # fmt: skip
     assert image.channels == (
-        Channel(colour="FF0000", window=(5, 60)),
-        Channel(colour="0000FF", window=(7, 80)),
+        Channel("a", "FF0000", (5, 60)),
+        Channel("b", "0000FF", (7, 80)),
     )
     said, _ = result(tmp_path, image)
     assert said["mode"] == "composite"
@@ -172,6 +172,29 @@ def test_how_channels_are_shown(tmp_path: Path) -> None:
     assert said["Labels"] == ["a", "b"]
     assert said["Info"].split() == ["first", "second"]
     assert all(np.array_equal(a, b) for a, b in zip(said["LUTs"], tables, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("axes", "labels", "names"),
+    [
+        ("CYX", ["DAPI", "GFP"], ["DAPI", "GFP"]),
+        ("CYX", ["c:1/2 - DAPI", "c:2/2 - GFP"], ["DAPI", "GFP"]),
+        ("CYX", ["c:1/2 - cells.czi", "c:2/2 - cells.czi"], []),
+        ("CYX", ["c:1/2", "c:2/2"], []),
+        ("CYX", ["DAPI", ""], []),
+        ("ZYX", ["z1", "z2"], []),
+    ],
+)
+def test_labels_of_channels_are_their_names(
+    tmp_path: Path, axes: str, labels: list[str], names: list[str]
+) -> None:
+    image = imagej(tmp_path / "a.tif", stack((2, 6, 8)), axes, Labels=labels)
+    assert [each.name for each in image.channels] == names
+    assert lost_outside_imagej(image) == (() if names else ("ImageJ's labels of slices",))
+    said, _ = result(tmp_path, image)
+    assert said["Labels"] == labels
+    again = read_image(write_image(tmp_path / "b.ome.tif", image))
+    assert [each.name for each in again.channels if each.name] == names
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])

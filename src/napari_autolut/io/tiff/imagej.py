@@ -6,6 +6,7 @@ ImageJ's is ``metadata.py``; pixels are ``reading.py`` and ``writing.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -197,6 +198,8 @@ def lost_outside_imagej(image: ImageFile) -> tuple[str, ...]:
         "Labels": "ImageJ's labels of slices",
         "Info": "ImageJ's info",
     }
+    if any(channel.name for channel in image.channels):  # which the labels are then
+        del lost["Labels"]
     return tuple(word for key, word in lost.items() if key in image.metadata)
 
 
@@ -235,18 +238,29 @@ def _interval(description: Mapping[str, Any]) -> float:
 
 
 def _channels(description: Mapping[str, Any]) -> tuple[Channel, ...]:
-    """Colour and window of each channel, where ImageJ says so for all of them."""
+    """Name, colour and window of each channel, where ImageJ says so for all of them."""
+    names = _channel_names(description)
     count, tables = description.get("channels", 1), description.get("LUTs", ())
     # tifffile gives the only one of its kind without a list.
     tables = [tables] if isinstance(tables, np.ndarray) else tables
     ranges = description.get("Ranges", ())
     if len(tables) != count or any(np.shape(table) != TABLE_SHAPE for table in tables):
-        return ()
+        return tuple(map(Channel, names))
     windows = [None] * count if len(ranges) != 2 * count else zip(*[iter(ranges)] * 2, strict=True)
     return tuple(
-        Channel(colour=_colour(table), window=window)
-        for table, window in zip(tables, windows, strict=True)
+        Channel(name, _colour(table), window)
+        for name, table, window in zip(names or [""] * count, tables, windows, strict=True)
     )
+
+
+def _channel_names(description: Mapping[str, Any]) -> list[str]:
+    """Labels of slices where each slice is a channel, without their numbers; else none."""
+    labels, count = description.get("Labels"), description.get("channels", 1)
+    if not isinstance(labels, list) or not len(labels) == count == description.get("images", 1):
+        return []
+    lines = [str(label).partition("\n")[0] for label in labels]
+    names = [re.sub(r"^c:\d+/\d+(?: - )?", "", line).strip() for line in lines]
+    return names if all(names) and len(set(names)) == count else []
 
 
 def _colour(table: NDArray[Any]) -> str | None:
