@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import load_model_file, save_model
@@ -67,3 +68,8 @@ def test_import_makes_a_model_file(tmp_path: Path) -> None:
     ]:
         assert words in fails("import", *arguments)
     assert not (tmp_path / "a.safetensors").exists()
+
+
+def test_without_a_model_the_folder_for_own_ones_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("napari_autolut.cli.models.list_models", list)
+    assert succeeds("models").startswith("no models; your own belong in ")
