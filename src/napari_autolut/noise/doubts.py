@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from napari_autolut.noise.evenness import uneven_doubt
 from napari_autolut.noise.few_levels import few_levels_doubt
 from napari_autolut.noise.filtered import filtered_doubt, softness_doubt
+from napari_autolut.noise.interlaced import interlaced_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
 from napari_autolut.noise.outliers import Outliers
@@ -48,8 +49,9 @@ def doubts(
         Sentences; none where nothing speaks against it.
     """
     apart = outliers.doubt if outliers else ""
+    combs = interlaced_doubt(planes)
     if noise.is_none:
-        return tuple(filter(None, [apart]))
+        return tuple(filter(None, [apart, combs]))
     cause = softness_doubt(noise) or jpeg_doubt(planes, noise)
     if not cause and noise.certainty < UNSURE:
         cause = (
@@ -58,8 +60,8 @@ def doubts(
         )
     if not cause:
         cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
-    lines = "" if noise.is_correlated else line_doubt(planes, noise)
-    waves = wave_doubt(planes, noise)
+    lines = combs or ("" if noise.is_correlated else line_doubt(planes, noise))
+    waves = "" if combs else wave_doubt(planes, noise)
     return tuple(filter(None, (apart, few_levels_doubt(planes, noise), cause, lines, waves)))
 
 
