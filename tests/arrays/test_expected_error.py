@@ -211,3 +211,9 @@ def test_maps_are_the_same_without_numba_and_between_other_colours(scale, monkey
     np.testing.assert_array_equal(whole, definition)
     np.testing.assert_array_equal(colours[..., 1], definition)
     assert not colours[..., ::2].any()
+
+
+def test_intensities_beyond_float32_are_refused(model, image):
+    """Their map was nothing but NaN."""
+    with pytest.raises(ValueError, match="which a map of float32 can hold"):
+        upscale(image * 1e300, model, expected_error=True)

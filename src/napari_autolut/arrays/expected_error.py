@@ -96,7 +96,7 @@ class ErrorTask(Task):
         Raises
         ------
         ValueError
-            If there is none.
+            If there is none, or float32 does not hold it.
         """
         made = by_table(task)
         own = require_error_table(made.model, task.scale)
@@ -106,6 +106,7 @@ class ErrorTask(Task):
         noisy = {each.sigma: each.expected_error or own for each in made.model.noisy}
         lookups = []
         for enlarger, seen_as in zip(enlargers, map(range_of_map, channels, given), strict=True):
+            _check_span(seen_as)
             if isinstance(enlarger, NoisyEnlarger):
                 levels = enlarger.levels
                 noise = levels.noise if levels.noise.is_correlated else None
@@ -155,6 +156,16 @@ def range_of_map(channel: Any, limits: Range) -> Range:
     """What a channel is seen as: its own range, or the given one where all of it is one value."""
     found = robust_range(channel)
     return limits if found.is_flat else found
+
+
+def _check_span(seen_as: Range) -> None:
+    """Refuse intensities whose errors would overflow."""
+    span, largest = 255.0 * seen_as.unit, float(np.finfo(np.float32).max)
+    if not seen_as.is_flat and span > largest:
+        raise ValueError(
+            f"expected_error: found intensities that span {span:.2g}, expected at most "
+            f"{largest:.2g}, which a map of float32 can hold; give them in another unit"
+        )
 
 
 def _put_map(lookup: Lookup, padded: Floats, scale: int, out: Pixels) -> None:
