@@ -96,6 +96,11 @@ def test_rules_by_name(field, value):
     refused(field, lambda: LutModel((node(),), CARD, **{field: value}), value)
 
 
+@pytest.mark.parametrize("card", [None, {"name": "x"}])
+def test_a_card_is_a_card(card):
+    refused("card", lambda: LutModel((node(),), card), "a Card")
+
+
 @given(lut_models(max_grid_size=5))
 def test_scale_is_the_product_of_the_nodes(model):
     assert model.scale == np.prod([n.upscale for n in model.nodes])

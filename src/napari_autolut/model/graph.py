@@ -89,6 +89,7 @@ class LutModel:
     noise_floor: float = 0.0
 
     def __post_init__(self) -> None:
+        require(isinstance(self.card, Card), "card", self.card, "a Card")
         require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
         require(self.rounding in get_args(Rounding), "rounding", self.rounding,
                  "none, stage, running or branch")  # fmt: skip
