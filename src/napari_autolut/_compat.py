@@ -101,6 +101,13 @@ def scale_bar_font(viewer: Any) -> float:
     return float(chosen)
 
 
+def scale_bar_room(viewer: Any) -> float:
+    """Pixels that napari's scale bar stays below; since 0.10 a quarter of the canvas's width."""
+    if scale_bar(viewer).font_size is not None:  # which since 0.10 says None
+        return 150
+    return max(75, canvas_size(viewer)[1] / 4)
+
+
 def thicken_scale_bar(qt_viewer: Any, factor: float) -> None:
     """Make the scale bar's line and ticks ``factor`` times as large once it is drawn anew.
 

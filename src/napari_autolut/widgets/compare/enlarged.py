@@ -19,6 +19,7 @@ from napari_autolut._compat import (
     grid,
     scale_bar,
     scale_bar_font,
+    scale_bar_room,
     thicken_scale_bar,
     world_units,
 )
@@ -68,12 +69,13 @@ def _enlarged(canvas: CompareCanvas, factor: float) -> Iterator[None]:
     native, size = canvas.native, canvas.native.size()
     view, cells, bar = camera(canvas.model), grid(canvas.model), scale_bar(canvas.model)
     zoom, centre, font = view.zoom, view.center, bar.font_size
+    length = scale_bar_length(zoom, scale_bar_room(canvas.model))
     bounds = [clipper.bounds for _, clipper in canvas.clippers]
     try:
         with QSignalBlocker(canvas):
             cells.spacing = round(SPACING * factor)  # first: the new size is laid out so
             native.resize(round(size.width() * factor), round(size.height() * factor))
-            bar.length = scale_bar_length(zoom)  # napari would choose a shorter one
+            bar.length = length  # napari would choose another one
             thicken_scale_bar(canvas.qt_viewer, factor)
             view.zoom, bar.font_size = zoom * factor, scale_bar_font(canvas.model) * factor
             for (_, clipper), each in zip(canvas.clippers, bounds, strict=True):

@@ -16,16 +16,13 @@ from qtpy.QtCore import QPointF, QRectF
 Size = tuple[float, float]
 """Height and width."""
 
-BAR_WIDTH = 150
-"""Pixels that a scale bar has at most."""
-
 BAR_LENGTHS = (1, 2, 5, 10, 15, 20, 25, 50, 75, 100, 125, 150, 200, 500, 750)
 """Lengths of scale bars, as napari chooses them."""
 
 
-def scale_bar_length(zoom: float) -> float:
-    """Length in world units of the scale bar that napari shows at a zoom."""
-    longest = BAR_WIDTH / zoom
+def scale_bar_length(zoom: float, room: float) -> float:
+    """Length in world units of the scale bar that napari shows at a zoom, in so many pixels."""
+    longest = room / zoom
     thousands = 1000.0 ** math.floor(math.log(longest, 1000))
     return thousands * max(each for each in BAR_LENGTHS if each == 1 or each < longest / thousands)
 
