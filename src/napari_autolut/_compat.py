@@ -101,6 +101,10 @@ def scale_bar_font(viewer: Any) -> float:
     return float(chosen)
 
 
+SCALE_BAR_LINE, SCALE_BAR_TICKS = 3, 11
+"""Pixels of napari's scale bar before 0.10."""
+
+
 def scale_bar_room(viewer: Any) -> float:
     """Pixels that napari's scale bar stays below; since 0.10 a quarter of the canvas's width."""
     if scale_bar(viewer).font_size is not None:  # which since 0.10 says None
@@ -109,7 +113,7 @@ def scale_bar_room(viewer: Any) -> float:
 
 
 def thicken_scale_bar(qt_viewer: Any, factor: float) -> None:
-    """Make the scale bar's line and ticks ``factor`` times as large once it is drawn anew.
+    """Make the scale bar's line and ticks ``factor`` times napari's once it is drawn anew.
 
     From 0.10 on napari does so by itself, as the canvas grows; its private way is another one then.
     """
@@ -119,8 +123,8 @@ def thicken_scale_bar(qt_viewer: Any, factor: float) -> None:
     for overlay in drawn.get(scale_bar(qt_viewer.viewer), []):
         node = overlay.node
         if hasattr(node, "TICK_LENGTH"):
-            node.TICK_LENGTH *= factor
-            node.line.set_data(width=node.line.width * factor)
+            node.TICK_LENGTH = SCALE_BAR_TICKS * factor
+            node.line.set_data(width=SCALE_BAR_LINE * factor)
 
 
 def canvas_size(viewer: Any) -> tuple[int, int]:

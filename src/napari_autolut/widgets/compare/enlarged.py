@@ -86,7 +86,7 @@ def _enlarged(canvas: CompareCanvas, factor: float) -> Iterator[None]:
         with QSignalBlocker(canvas):
             cells.spacing = SPACING
             native.resize(size)
-            thicken_scale_bar(canvas.qt_viewer, 1 / factor)
+            thicken_scale_bar(canvas.qt_viewer, 1)
             view.zoom, view.center = zoom, centre
             bar.font_size, bar.length = font, None
             for (_, clipper), each in zip(canvas.clippers, bounds, strict=True):
