@@ -64,7 +64,7 @@ def psnr_y(
     Parameters
     ----------
     image, truth : array_like, shape (H, W) or (H, W, 3)
-        Grey or RGB; alpha does not count. A stack is measured slice by slice.
+        Grey or RGB; alpha does not count. Of a stack give one slice at a time.
     border : int
         Pixels that are cut on each side, by custom the scale.
     value_range : tuple of float, default (0, 255)

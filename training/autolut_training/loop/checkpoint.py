@@ -212,9 +212,14 @@ def kept_psnr(out: Path, best: float) -> float:
     That of the checkpoint, ``best``, where the table's card does not say. A run may have been
     killed between a checkpoint and its table, or the table may have been taken away or damaged.
     """
-    if not out.exists() or is_damaged(out):
+    if not out.exists():
         return -math.inf
-    figures = held_out_figures(load_model_file(out).card)
+    try:
+        figures = held_out_figures(load_model_file(out).card)
+    except ModelFileError as error:
+        if _is_unread(error):
+            raise
+        return -math.inf
     return best if figures is None else figures.psnr
 
 
@@ -223,5 +228,9 @@ def is_damaged(out: Path) -> bool:
     try:
         load_model_file(out)
     except ModelFileError as error:
-        return not isinstance(error.__cause__, OSError)
+        return not _is_unread(error)
     return False
+
+
+def _is_unread(error: ModelFileError) -> bool:
+    return isinstance(error.__cause__, OSError)
